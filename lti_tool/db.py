@@ -1,0 +1,65 @@
+"""The base of every row, the engine, and a transaction; PostgreSQL is the only dialect.
+
+Web requests use the session of Flask-SQLAlchemy (web/database.py) on the same engine settings; jobs, commands and
+threads use `transaction`. One transaction per request or job, committed at the edge.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, DateTime, Engine, MetaData, create_engine, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Rows hold aware UTC datetimes and JSONB only."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        list[str]: JSONB,
+        int: BigInteger,
+    }
+
+
+Key = Annotated[int, mapped_column(BigInteger, primary_key=True, autoincrement=True)]
+"""The primary key of a row that people never see."""
+
+OpaqueKey = Annotated[UUID, mapped_column(primary_key=True, default=uuid4)]
+"""The primary key of a row whose id stands in an address or leaves the house: it cannot be guessed or counted."""
+
+CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
+"""When the row was written, by the database's clock."""
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def engine_for(url: str, **options: Any) -> Engine:
+    """An engine on psycopg2; a connection that died while idle is replaced, not handed out."""
+    return create_engine(
+        url.replace("postgresql://", "postgresql+psycopg2://", 1), pool_pre_ping=True, **options
+    )
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """A session that commits at the end of the block and rolls back on any error."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session

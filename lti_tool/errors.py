@@ -1,0 +1,57 @@
+"""What can go wrong, as five families; every other error is a defect.
+
+    ToolError
+    ├── NotAllowed        the viewer may not do this
+    ├── NotFound          it does not exist, or not for this viewer
+    ├── InvalidInput      what was sent cannot be used
+    ├── PlatformFailed    Moodle (or another platform) did not answer as it should
+    └── ModelFailed       the language model did not answer as it should
+
+The docstring of a class is its default message. `code` names the text shown to people and the log event;
+`details` go to the log alone and never hold a name, a mark, a message or a token.
+"""
+
+from http import HTTPStatus
+from typing import ClassVar
+
+
+class ToolError(Exception):
+    """Something went wrong."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
+
+    def __init__(self, code: str, message: str | None = None, **details: object) -> None:
+        self.code = code
+        self.message = message or (type(self).__doc__ or "").strip()
+        self.details = details
+        super().__init__(f"{code}: {self.message}")
+
+
+class NotAllowed(ToolError):
+    """You may not do this."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class NotFound(ToolError):
+    """This page or record does not exist, or is not yours to see."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class InvalidInput(ToolError):
+    """What was sent cannot be used."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class PlatformFailed(ToolError):
+    """The learning platform did not answer as expected. Please try again later."""
+
+    status = HTTPStatus.BAD_GATEWAY
+
+
+class ModelFailed(ToolError):
+    """The language model did not answer. Please try again later."""
+
+    status = HTTPStatus.BAD_GATEWAY

@@ -1,0 +1,1 @@
+"""The shared page kit: guards, forms, error pages, navigation, health."""
