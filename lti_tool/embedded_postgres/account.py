@@ -38,7 +38,7 @@ class Account:
         return options
 
     def can_reach(self, path: Path) -> bool:
-        """Whether this user can enter the folder or run the program; the system knows modes, lists, mounts."""
+        """Whether this user can enter the folder or run the program, as the system sees it."""
         return subprocess.run(["test", "-x", path], **self.process_options()).returncode == 0
 
 

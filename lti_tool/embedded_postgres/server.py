@@ -1,7 +1,7 @@
 """Start, share and stop the server: web and worker are two processes of one installation and use one server.
 
 Each user of the server holds a shared lock on `postgres.users`; starting and stopping hold `postgres.lock`
-alone. Whoever leaves last stops the server. A process that was killed has lost its lock, and its server is adopted.
+alone. Whoever leaves last stops the server. A process that was killed has lost its lock; its server is adopted.
 """
 
 import fcntl
@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,6 +32,9 @@ STILL_DYING = "pre-existing shared memory block"
 START_PATIENCE = 120.0  # seconds; replaying the log after a crash takes this long on a slow disk
 CRASH_PATIENCE = 10.0
 STOP_PATIENCE = 60.0
+
+# Servers this process started: whoever starts a process must collect its end.
+_children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 class EmbeddedPostgres:
@@ -146,6 +149,7 @@ def _try_launch(command: list[str | Path], cluster: Path, account: Account) -> t
         process = subprocess.Popen(
             command, stdout=output, stderr=output, start_new_session=True, **account.process_options()
         )
+    _children[process.pid] = process
     _wait(lambda: process.poll() is not None or _accepting(cluster) is not None, START_PATIENCE)
     return _accepting(cluster), log.read_bytes()[beginning:].decode(errors="replace")
 
@@ -162,8 +166,9 @@ def _shut_down(cluster: Path, postmaster: Postmaster) -> None:
         os.kill(postmaster.pid, signal.SIGINT)
     if not _wait(lambda: not is_serving(postmaster.pid, cluster), STOP_PATIENCE):
         raise ToolError("database_not_stopped", "The database did not stop within a minute.")
-    with suppress(ChildProcessError):
-        os.waitpid(postmaster.pid, os.WNOHANG)
+    child = _children.pop(postmaster.pid, None)
+    if child:
+        child.wait()
     if postmaster.socket_folder.parent != cluster.parent:
         shutil.rmtree(postmaster.socket_folder, ignore_errors=True)
 
