@@ -57,9 +57,7 @@ class Settings:
         return parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
 
     @classmethod
-    def from_env(
-        cls, environ: Mapping[str, str], tool_config: Path = PROJECT_ROOT / "tool_config.json"
-    ) -> "Settings":
+    def from_env(cls, environ: Mapping[str, str], tool_config: Path = PROJECT_ROOT / "tool_config.json") -> "Settings":
         """Read LECTERN_* and DATABASE_URL; raises InvalidInput naming the variable that cannot be used."""
         values = _known_values(environ)
         return cls(

@@ -53,9 +53,7 @@ def now() -> datetime:
 
 def engine_for(url: str, **options: Any) -> Engine:
     """An engine on psycopg2; a connection that died while idle is replaced, not handed out."""
-    return create_engine(
-        url.replace("postgresql://", "postgresql+psycopg2://", 1), pool_pre_ping=True, **options
-    )
+    return create_engine(url.replace("postgresql://", "postgresql+psycopg2://", 1), pool_pre_ping=True, **options)
 
 
 @contextmanager

@@ -34,9 +34,7 @@ class Secrets:
 def load_secrets(keys_dir: Path) -> Secrets:
     """Read both keys, making those that do not exist yet."""
     keys_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Secrets(
-        app_key=_read_or_make(keys_dir / "app.key"), fernet=Fernet(_read_or_make(keys_dir / "secrets.key"))
-    )
+    return Secrets(app_key=_read_or_make(keys_dir / "app.key"), fernet=Fernet(_read_or_make(keys_dir / "secrets.key")))
 
 
 def _read_or_make(path: Path) -> str:

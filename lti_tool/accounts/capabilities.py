@@ -27,9 +27,7 @@ DEFAULTS: dict[Role, frozenset[Capability]] = {
     Role.ADMINISTRATOR: frozenset(Capability),
 }
 
-STUDENT_NEVER = frozenset(
-    {Capability.GRADE, Capability.MANAGE, Capability.HANDLE_SCANS, Capability.VIEW_LOGS}
-)
+STUDENT_NEVER = frozenset({Capability.GRADE, Capability.MANAGE, Capability.HANDLE_SCANS, Capability.VIEW_LOGS})
 """What no override may give to a student: other people's work."""
 
 

@@ -159,9 +159,7 @@ class BoundLaunch(Base):
     __tablename__ = "bound_launch"
     __table_args__ = (
         CheckConstraint("message IN ('resource_link', 'deep_linking', 'submission_review')", name="message"),
-        CheckConstraint(
-            "role IN ('administrator', 'teacher', 'non_editing_teacher', 'student')", name="role"
-        ),
+        CheckConstraint("role IN ('administrator', 'teacher', 'non_editing_teacher', 'student')", name="role"),
     )
 
     id: Mapped[OpaqueKey]
