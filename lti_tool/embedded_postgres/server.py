@@ -1,7 +1,7 @@
 """Start, share and stop the server: web and worker are two processes of one installation and use one server.
 
 Each user of the server holds a shared lock on `postgres.users`; starting and stopping hold `postgres.lock`
-alone. Whoever leaves last stops the server. A process that was killed has lost its lock; its server is adopted.
+alone. Whoever leaves last stops the server. A killed process has lost its lock, and its server is adopted.
 """
 
 import fcntl

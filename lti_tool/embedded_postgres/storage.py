@@ -88,12 +88,13 @@ def _copy_programs(packages: Path, copy: Path) -> None:
 
 
 def socket_folder(home: Path, account: Account) -> Path:
-    """A folder only the server's user may enter; a short temporary one where the usual path is too long."""
+    """An empty folder only the server's user may enter; a temporary one where the usual path is too long."""
     folder = home / "socket"
     if len(bytes(folder / SOCKET_NAME)) > LONGEST_SOCKET_PATH:
         folder = Path(tempfile.mkdtemp(prefix="lectern-", dir="/tmp"))
-    folder.mkdir(exist_ok=True)
-    folder.chmod(0o700)
+    # A server that was killed leaves its socket and a lock there, which name a process that is no more.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
     if account.is_other:
         os.chown(folder, account.uid, account.gid)
     return folder
