@@ -1,0 +1,145 @@
+"""Markdown written by a model or a person, as HTML that is safe to put into a page (R4, R167).
+
+markdown-it-py reads it with raw HTML off; bleach cleans, and nh3 cleans again with the same allow-list, because
+bleach gets no more fixes. Links open in a new tab and tell the other side nothing. A growing text is rendered block by
+block: `finished_length` says how much of it can no longer change.
+"""
+
+import re
+from collections.abc import Mapping, MutableMapping
+from functools import cache, partial
+from threading import Lock
+from typing import Any
+
+import nh3
+from bleach.linkifier import LinkifyFilter
+from bleach.sanitizer import Cleaner
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+SCHEMES = frozenset({"http", "https", "mailto"})
+ATTRIBUTES: dict[str, set[str]] = {
+    "a": {"class", "href", "target", "title"},
+    "code": {"class"},
+    "ol": {"start"},
+    "span": {"class"},
+}
+TAGS = frozenset(ATTRIBUTES) | {
+    *("p", "br", "hr", "ul", "li", "blockquote", "pre", "strong", "em", "s"),
+    *("h1", "h2", "h3", "h4", "h5", "h6"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+CLASSES = re.compile(r"hl-[a-z0-9]+|language-[\w+#.-]+|citation")
+# Only what names its scheme: `notes.py` or `e.g.Berlin` in a sentence is no address.
+ADDRESS = re.compile(r"\bhttps?://[^\s<>\"]*[^\s<>\".,;:!?)\]}']")
+REFERENCES = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\](?!\()")
+LINE_END = re.compile(r"\r\n?|\n")
+NO_REFERENCES: Mapping[int, str] = {}
+
+_cleaner_lock = Lock()
+
+
+def render_markdown(source: str, references: Mapping[int, str] = NO_REFERENCES) -> Markup:
+    """Safe HTML; `[2]` becomes a link where `references` names an address for 2."""
+    html = _markdown().render(source, {"references": references})
+    return Markup(sanitise(html, frozenset(references.values())))
+
+
+def finished_length(source: str) -> int:
+    """How many characters of a growing text belong to blocks that more text cannot change any more."""
+    starts = [token.map[0] for token in _blocks_alone().parse(source) if token.level == 0 and token.map]
+    if len(starts) < 2:
+        return 0
+    line_ends = [match.end() for match in LINE_END.finditer(source)]
+    return line_ends[starts[-1] - 1]
+
+
+def sanitise(html: str, own_addresses: frozenset[str] = frozenset()) -> str:
+    """Only the allowed tags, attributes and schemes, after two independent readings; no relative link but our own."""
+    with _cleaner_lock:
+        cleaned = _cleaner().clean(html)
+    return nh3.clean(
+        cleaned,
+        tags=set(TAGS),
+        attributes=ATTRIBUTES,
+        url_schemes=set(SCHEMES),
+        attribute_filter=partial(_kept_attribute, own_addresses),
+    )
+
+
+@cache
+def _cleaner() -> Cleaner:
+    """Made once, which halves the cost of a call; it keeps state while it works, hence the lock."""
+    return Cleaner(
+        tags=TAGS,
+        attributes={tag: sorted(names) for tag, names in ATTRIBUTES.items()},
+        protocols=SCHEMES,
+        filters=[partial(LinkifyFilter, callbacks=[_open_outside], skip_tags={"pre", "code"}, url_re=ADDRESS)],
+    )
+
+
+def _open_outside(attributes: MutableMapping[Any, Any], _is_new: bool = False) -> MutableMapping[Any, Any]:
+    """A new tab for what leaves the tool: the frame inside the course page has no way back."""
+    if attributes.get((None, "href"), "").startswith(("http://", "https://")):
+        attributes[(None, "target")] = "_blank"
+    return attributes
+
+
+def _kept_attribute(own_addresses: frozenset[str], tag: str, name: str, value: str) -> str | None:
+    if name == "href":
+        return value if value in own_addresses or value.partition(":")[0].lower() in SCHEMES else None
+    if name == "class":
+        return value if CLASSES.fullmatch(value) else None
+    return value
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False, "highlight": _highlight}).enable(["table", "strikethrough"])
+    markdown.inline.ruler.before("link", "reference", _reference)
+    markdown.disable("image")
+    return markdown
+
+
+@cache
+def _blocks_alone() -> MarkdownIt:
+    """Reads no inline markup, which is most of the work: enough to see where blocks begin."""
+    return MarkdownIt("commonmark", {"html": False}).enable("table").disable("inline")
+
+
+def _highlight(code: str, language: str, _attributes: str) -> str:
+    try:
+        return str(highlight(code, get_lexer_by_name(language), _code_formatter()))
+    except ClassNotFound:
+        return ""
+
+
+@cache
+def _code_formatter() -> HtmlFormatter[str]:
+    return HtmlFormatter(nowrap=True, classprefix="hl-")
+
+
+def _reference(state: StateInline, silent: bool) -> bool:
+    """An inline rule: `[1]` or `[1, 2]` as links, if every number is known."""
+    found = REFERENCES.match(state.src, state.pos)
+    references: Mapping[int, str] = state.env.get("references", NO_REFERENCES)
+    numbers = [int(number) for number in found[1].split(",")] if found else []
+    if not found or not all(number in references for number in numbers):
+        return False
+    if not silent:
+        for number in numbers:
+            _push_reference(state, number, references[number])
+    state.pos = found.end()
+    return True
+
+
+def _push_reference(state: StateInline, number: int, address: str) -> None:
+    opening = state.push("link_open", "a", 1)
+    opening.attrs = {"href": address, "class": "citation"}
+    state.push("text", "", 0).content = f"[{number}]"
+    state.push("link_close", "a", -1)
