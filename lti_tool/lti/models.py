@@ -4,6 +4,7 @@ One platform (issuer) may have many registrations (client ids), a registration m
 tool configuration is one registration with one deployment.
 """
 
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
@@ -20,6 +21,14 @@ class RegistrationStatus(StrEnum):
 class RegistrationOrigin(StrEnum):
     DYNAMIC = "dynamic"
     MANUAL = "manual"
+
+
+class ToolKeyState(StrEnum):
+    """next -> active -> retired -> deleted; one of each of the first two at any time."""
+
+    NEXT = "next"
+    ACTIVE = "active"
+    RETIRED = "retired"
 
 
 class Platform(Base):
@@ -73,3 +82,91 @@ class Deployment(Base):
     created_at: Mapped[CreatedAt]
 
     registration: Mapped[Registration] = relationship(lazy="joined")
+
+
+class AccessToken(Base):
+    """The platform's bearer token for a set of scopes, shared by all processes until a minute before it expires."""
+
+    __tablename__ = "access_token"
+
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True)
+    scopes: Mapped[str] = mapped_column(primary_key=True)
+    token_encrypted: Mapped[str]
+    expires_at: Mapped[datetime]
+
+
+class LoginAttempt(Base):
+    """One login under way: what was asked for and by which browser; consumed by one DELETE, once."""
+
+    __tablename__ = "login_attempt"
+    __table_args__ = (Index("ix_login_attempt_address_hash_expires_at", "address_hash", "expires_at"),)
+
+    state_hash: Mapped[str] = mapped_column(primary_key=True)
+    nonce_hash: Mapped[str]
+    browser_hash: Mapped[str]
+    address_hash: Mapped[str]
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    target_link_uri: Mapped[str]
+    deployment_hint: Mapped[str | None]
+    login_hint: Mapped[str]
+    message_hint: Mapped[str | None]
+    storage_target: Mapped[str | None]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    created_at: Mapped[CreatedAt]
+
+    registration: Mapped[Registration] = relationship(lazy="joined")
+
+
+class UsedNonce(Base):
+    """A nonce that a platform has spent: a second token with it is a replay, whatever its state."""
+
+    __tablename__ = "used_nonce"
+
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"), primary_key=True)
+    nonce_hash: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class PlatformKeySet(Base):
+    """A platform's public keys as last fetched; all processes share it, so one fetch serves them all."""
+
+    __tablename__ = "platform_key_set"
+
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), primary_key=True, autoincrement=False)
+    keys: Mapped[list[Any]] = mapped_column(default=list)
+    fetched_at: Mapped[datetime | None]
+    fresh_until: Mapped[datetime | None]
+    last_refetch_at: Mapped[datetime]
+
+
+class ToolKey(Base):
+    """Our signing key. The private part is encrypted; the public part is published while the row exists."""
+
+    __tablename__ = "tool_key"
+    __table_args__ = (
+        CheckConstraint("state IN ('next', 'active', 'retired')", name="state"),
+        CheckConstraint("(state = 'retired') = (retired_at IS NOT NULL)", name="retired_at"),
+        Index("uq_tool_key_active", "state", unique=True, postgresql_where=text("state = 'active'")),
+        Index("uq_tool_key_next", "state", unique=True, postgresql_where=text("state = 'next'")),
+    )
+
+    kid: Mapped[str] = mapped_column(primary_key=True)
+    private_pem: Mapped[str]
+    public_jwk: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    not_before: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+
+
+class RegistrationInvitation(Base):
+    """Leave to register one platform; the signed address that an operator hands out names it."""
+
+    __tablename__ = "registration_invitation"
+
+    id: Mapped[OpaqueKey]
+    allows_private_addresses: Mapped[bool] = mapped_column(default=False)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"))
+    created_at: Mapped[CreatedAt]
