@@ -1,0 +1,1 @@
+"""What people did: the event log that features write and analytics reads."""
