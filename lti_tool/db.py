@@ -5,12 +5,12 @@ threads use `transaction`. One transaction per request or job, committed at the 
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, DateTime, Engine, MetaData, create_engine, func
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, create_engine, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
@@ -57,7 +57,15 @@ def engine_for(url: str, **options: Any) -> Engine:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
+def transaction(engine: Engine | Connection) -> Iterator[Session]:
     """A session that commits at the end of the block and rolls back on any error."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    with (
+        Session(engine, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
+        session.begin(),
+    ):
         yield session
+
+
+def separate_transaction(session: Session) -> AbstractContextManager[Session]:
+    """A transaction beside the session's own, kept whatever becomes of that one (a security event, a fetched key)."""
+    return transaction(session.get_bind())
