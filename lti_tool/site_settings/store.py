@@ -1,0 +1,132 @@
+"""Reading and changing settings: a course's value beats the site's, the site's beats the default.
+
+Nothing is cached, so a change counts from the next read on every node. Whoever changes a setting audits the `Change`
+it gets back: accounts and their audit lie above this package.
+"""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from lti_tool.errors import InvalidInput
+from lti_tool.secrets import Secrets
+from lti_tool.site_settings.models import SettingValue
+from lti_tool.site_settings.setting import SecretSetting, Setting
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What a write did, in the words of the form; a secret is only said to be set or not."""
+
+    key: str
+    course_id: int | None
+    before: str
+    after: str
+
+
+def read(session: Session, setting: Setting[T], course_id: int | None = None) -> T:
+    """The value in force for a course, or for the site."""
+    stored = session.execute(
+        select(SettingValue.value)
+        .where(SettingValue.key == setting.key, _in_force(course_id if setting.in_courses else None))
+        .order_by(SettingValue.course_id.nulls_last())
+        .limit(1)
+    ).one_or_none()
+    return setting.default if stored is None else setting.kind.load(stored[0])
+
+
+def find_own(session: Session, setting: Setting[T], course_id: int | None = None) -> T | None:
+    """The value set at exactly this level, if any."""
+    stored = session.execute(select(SettingValue.value).where(_at(setting.key, course_id))).one_or_none()
+    return None if stored is None else setting.kind.load(stored[0])
+
+
+def version_of(session: Session, setting: Setting[T], course_id: int | None = None) -> int:
+    """How often the value of this level was changed; 0 while the default is in force."""
+    return session.scalar(select(SettingValue.version).where(_at(setting.key, course_id))) or 0
+
+
+def write(session: Session, setting: Setting[T], value: T, *, course_id: int | None = None) -> Change | None:
+    """Set the value of the site or of a course; None if that changes nothing."""
+    if course_id is not None and not setting.in_courses:
+        raise InvalidInput("setting_of_site", f"{setting.key} cannot be set for a course.")
+    checked = setting.kind.parse(setting.kind.show(value))
+    before = find_own(session, setting, course_id)
+    if before == checked:
+        return None
+    _upsert(session, setting.key, course_id, value=setting.kind.dump(checked))
+    shown = "" if before is None else setting.kind.show(before)
+    return Change(key=setting.key, course_id=course_id, before=shown, after=setting.kind.show(checked))
+
+
+def clear(session: Session, setting: Setting[T], *, course_id: int | None = None) -> Change | None:
+    """Go back to the value above: the site's, or the default; None if there was nothing to clear."""
+    before = find_own(session, setting, course_id)
+    if before is None:
+        return None
+    _delete(session, setting.key, course_id)
+    return Change(key=setting.key, course_id=course_id, before=setting.kind.show(before), after="")
+
+
+def has_secret(session: Session, setting: SecretSetting) -> bool:
+    """Whether the secret is set; all that a page may know."""
+    return session.scalar(select(SettingValue.id).where(_at(setting.key, None))) is not None
+
+
+def secret_value(session: Session, setting: SecretSetting, secrets: Secrets) -> str:
+    """The secret in the clear, for the call that needs it; empty if it is not set."""
+    encrypted = session.scalar(select(SettingValue.encrypted).where(_at(setting.key, None)))
+    return secrets.decrypt(encrypted) if encrypted else ""
+
+
+def write_secret(session: Session, setting: SecretSetting, text: str, *, secrets: Secrets) -> Change | None:
+    """Set the secret, or remove it with an empty text; None if there was none to remove."""
+    had_one = has_secret(session, setting)
+    text = text.strip()
+    if len(text) > setting.most:
+        raise InvalidInput("setting_malformed", f"This must have at most {setting.most} characters.")
+    if text:
+        _upsert(session, setting.key, None, encrypted=secrets.encrypt(text))
+    elif had_one:
+        _delete(session, setting.key, None)
+    else:
+        return None
+    return Change(
+        key=setting.key, course_id=None, before="set" if had_one else "not set", after="set" if text else "not set"
+    )
+
+
+def _in_force(course_id: int | None) -> ColumnElement[bool]:
+    return _is_site() if course_id is None else _is_site() | (SettingValue.course_id == course_id)
+
+
+def _is_site() -> ColumnElement[bool]:
+    return SettingValue.course_id.is_(None)
+
+
+def _at(key: str, course_id: int | None) -> ColumnElement[bool]:
+    level = _is_site() if course_id is None else SettingValue.course_id == course_id
+    return (SettingValue.key == key) & level
+
+
+def _delete(session: Session, key: str, course_id: int | None) -> None:
+    session.execute(delete(SettingValue).where(_at(key, course_id)).execution_options(synchronize_session=False))
+
+
+def _upsert(session: Session, key: str, course_id: int | None, **columns: object) -> None:
+    """Two people who save at once both succeed, the later value stays, and both are counted."""
+    is_site = course_id is None
+    session.execute(
+        insert(SettingValue)
+        .values(key=key, course_id=course_id, **columns)
+        .on_conflict_do_update(
+            index_elements=["key"] if is_site else ["course_id", "key"],
+            index_where=_is_site() if is_site else SettingValue.course_id.is_not(None),
+            set_={**columns, "version": SettingValue.version + 1, "changed_at": func.now()},
+        )
+    )

@@ -1,0 +1,77 @@
+"""May this feature call out now? Asked where the call goes out, not where a button is drawn (R138, R139, R175).
+
+A feature is on only if the kill switch, the site's switch and, in a course, the course's switch are all on: no level
+can switch on what a level above it has switched off.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from lti_tool.errors import NotAllowed
+from lti_tool.site_settings.catalogue import CATALOGUE, ENABLED, N_
+from lti_tool.site_settings.kinds import Switch
+from lti_tool.site_settings.setting import Group, Setting
+from lti_tool.site_settings.store import find_own, read
+
+
+class Feature(StrEnum):
+    """What can be switched off; each sends something out of the house."""
+
+    TUTOR = "tutor"
+    EMBEDDINGS = "embeddings"
+    GRADE_PUSH = "grade_push"
+    ROSTER_SYNC = "roster_sync"
+
+
+def _switch(feature: Feature, label: str, help: str) -> Setting[bool]:
+    """On by default: the kill switch alone keeps a fresh installation silent until somebody decides."""
+    return CATALOGUE.add(
+        Setting(
+            key=f"feature_{feature}",
+            default=True,
+            kind=Switch(),
+            group=Group.SWITCHES,
+            label=label,
+            help=help,
+            in_courses=True,
+        )
+    )
+
+
+SWITCHES: dict[Feature, Setting[bool]] = {
+    Feature.TUTOR: _switch(
+        Feature.TUTOR,
+        N_("Answers by a language model"),
+        N_("While it is off, the tutor quotes passages of the course material and sends nothing to a model."),
+    ),
+    Feature.EMBEDDINGS: _switch(
+        Feature.EMBEDDINGS,
+        N_("Search by meaning"),
+        N_("While it is off, no course material is sent to an embedding model, and passages are found by words alone."),
+    ),
+    Feature.GRADE_PUSH: _switch(
+        Feature.GRADE_PUSH,
+        N_("Sending approved grades"),
+        N_("While it is off, approved grades wait and are sent when it is on again."),
+    ),
+    Feature.ROSTER_SYNC: _switch(
+        Feature.ROSTER_SYNC,
+        N_("Fetching the list of participants"),
+        N_("While it is off, people become known by their launches alone."),
+    ),
+}
+
+
+def is_on(session: Session, feature: Feature, course_id: int | None = None) -> bool:
+    """Whether every level lets the feature call out."""
+    switch = SWITCHES[feature]
+    if not read(session, ENABLED) or not read(session, switch):
+        return False
+    return course_id is None or find_own(session, switch, course_id) is not False
+
+
+def require_on(session: Session, feature: Feature, course_id: int | None = None) -> None:
+    """Raises NotAllowed (`feature_off`) unless every level lets the feature call out."""
+    if not is_on(session, feature, course_id):
+        raise NotAllowed("feature_off", "This feature is switched off.", feature=feature, course_id=course_id)

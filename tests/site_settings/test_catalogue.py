@@ -1,0 +1,73 @@
+"""No control lies: every setting and every switch has code that reads it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import lti_tool
+from lti_tool.site_settings import catalogue
+from lti_tool.site_settings.setting import SecretSetting, Setting
+from lti_tool.site_settings.switches import Feature
+
+PACKAGE = Path(lti_tool.__file__).parent
+NAMES = {name: value for name, value in vars(catalogue).items() if isinstance(value, Setting | SecretSetting)}
+DECLARED_IN = PACKAGE / "site_settings" / "catalogue.py"
+PAGES = PACKAGE / "administration"
+
+
+def _names_read() -> set[str]:
+    """What code outside of the catalogue and of the pages that merely list and prove settings mentions."""
+    found: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        if path == DECLARED_IN or path.is_relative_to(PAGES):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                found.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                found.add(f"{ast.unparse(node.value).split('.')[-1]}.{node.attr}")
+    return found
+
+
+READ = _names_read()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_setting_is_read_by_code(name: str) -> None:
+    assert {name, f"catalogue.{name}"} & READ, f"{name} is on the settings page, but nothing reads it"
+
+
+@pytest.mark.parametrize("feature", Feature)
+def test_every_switch_is_asked_where_the_call_goes_out(feature: Feature) -> None:
+    asked = any(
+        f"Feature.{feature.name}" in path.read_text(encoding="utf-8")
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "switches.py" and not path.is_relative_to(PAGES)
+    )
+    assert asked, f"{feature} is on the switches page, but no call asks it"
+
+
+def test_documented_keys_and_defaults_are_kept() -> None:
+    """R139-R163, as administrators know them."""
+    documented = {
+        "enabled": False,
+        "apiversion": "2024-08-01-preview",
+        "maxtokens": 1024,
+        "historywindow": 5,
+        "ragtokenbudget": 3000,
+        "ragtopk": 5,
+        "dailylimit": 50,
+        "burstlimit": 5,
+        "maxmsglength": 2000,
+        "showprivacynotice": True,
+        "cbenabled": True,
+        "cbfailurethreshold": 3,
+        "cbcooldownminutes": 5,
+        "primarycolor": "#4f46e5",
+        "secondarycolor": "#3730a3",
+        "headertitle": "",
+        "maxfilesizemb": 50,
+    }
+    actual = {each.key: each.default for each in NAMES.values() if isinstance(each, Setting)}
+    assert {key: actual.get(key) for key in documented} == documented
