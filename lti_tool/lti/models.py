@@ -6,11 +6,12 @@ tool configuration is one registration with one deployment.
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lti_tool.db import Base, CreatedAt, Key
+from lti_tool.db import Base, CreatedAt, Key, OpaqueKey
 
 
 class RegistrationStatus(StrEnum):

@@ -1,0 +1,125 @@
+"""Which registration and deployment a message belongs to, and how an operator adds them by hand.
+
+One issuer may have many client ids, so a registration is always found by both; a deployment that was never
+registered is refused with the number the administrator must add.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from lti_tool.errors import InvalidInput, NotAllowed
+from lti_tool.lti.models import Deployment, Platform, Registration, RegistrationOrigin, RegistrationStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformEndpoints:
+    """What a platform tells about itself when the tool is registered."""
+
+    issuer: str
+    client_id: str
+    authorization_endpoint: str
+    token_endpoint: str
+    keyset_url: str
+    token_audience: str | None = None
+    product_family: str = ""
+    version: str = ""
+    name: str = ""
+
+
+def registration_for(session: Session, issuer: str, client_id: str | None) -> Registration:
+    """The active registration of a client id, or an issuer's only one; raises NotAllowed."""
+    statement = select(Registration).join(Registration.platform).where(Platform.issuer == issuer)
+    if client_id:
+        statement = statement.where(Registration.client_id == client_id)
+    found = session.scalars(statement.limit(2)).all()
+    if len(found) != 1:
+        raise NotAllowed(
+            "registration_unknown", "This learning platform is not registered with the tool.", matches=len(found)
+        )
+    require_active(found[0])
+    return found[0]
+
+
+def require_active(registration: Registration) -> None:
+    """Raises NotAllowed for a registration that an administrator has disabled."""
+    if registration.status != RegistrationStatus.ACTIVE:
+        raise NotAllowed(
+            "registration_disabled", "The registration of this learning platform is disabled.", id=registration.id
+        )
+
+
+def deployment_of(session: Session, registration: Registration, deployment_id: str) -> Deployment:
+    """The active deployment with the platform's id; raises NotAllowed with a hint for the administrator."""
+    found = session.scalar(
+        select(Deployment).where(
+            Deployment.registration_id == registration.id, Deployment.deployment_id == deployment_id
+        )
+    )
+    if found is None:
+        raise NotAllowed(
+            "deployment_unknown",
+            f"The deployment id “{deployment_id[:40]}” is not registered. Ask your administrator to add it to the tool.",
+            registration=registration.id,
+        )
+    if not found.is_active:
+        raise NotAllowed("deployment_disabled", "This installation of the tool is disabled.", deployment=found.id)
+    return found
+
+
+def register(
+    session: Session,
+    endpoints: PlatformEndpoints,
+    *,
+    deployment_ids: Iterable[str],
+    allows_private_addresses: bool = False,
+    origin: RegistrationOrigin = RegistrationOrigin.MANUAL,
+) -> Registration:
+    """Add a client id with its deployments; raises InvalidInput if the platform already has that client id."""
+    platform = _platform(session, endpoints)
+    existing = select(Registration.id).where(
+        Registration.platform_id == platform.id, Registration.client_id == endpoints.client_id
+    )
+    if session.scalar(existing) is not None:
+        raise InvalidInput("registration_exists", "This client id is already registered.")
+    registration = Registration(
+        platform=platform,
+        client_id=endpoints.client_id,
+        authorization_endpoint=endpoints.authorization_endpoint,
+        token_endpoint=endpoints.token_endpoint,
+        token_audience=endpoints.token_audience,
+        keyset_url=endpoints.keyset_url,
+        allows_private_addresses=allows_private_addresses,
+        origin=origin,
+    )
+    session.add(registration)
+    session.flush()
+    for deployment_id in deployment_ids:
+        add_deployment(session, registration, deployment_id)
+    return registration
+
+
+def add_deployment(session: Session, registration: Registration, deployment_id: str) -> Deployment:
+    """Register a deployment id of a registration, or take it into use again."""
+    statement = (
+        insert(Deployment)
+        .values(registration_id=registration.id, deployment_id=deployment_id, is_active=True)
+        .on_conflict_do_update(index_elements=["registration_id", "deployment_id"], set_={"is_active": True})
+        .returning(Deployment)
+    )
+    return session.scalars(statement, execution_options={"populate_existing": True}).one()
+
+
+def _platform(session: Session, endpoints: PlatformEndpoints) -> Platform:
+    found = session.scalar(select(Platform).where(Platform.issuer == endpoints.issuer))
+    if found is None:
+        found = Platform(issuer=endpoints.issuer)
+        session.add(found)
+    found.product_family = endpoints.product_family or found.product_family or ""
+    found.version = endpoints.version or found.version or ""
+    found.name = endpoints.name or found.name or ""
+    session.flush()
+    return found
