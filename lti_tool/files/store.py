@@ -1,0 +1,141 @@
+"""A directory of files named by their SHA-256 (scans.md 4.7): written aside, synced, then linked into place.
+
+The row is the truth. Bytes whose transaction rolled back, or whose last row was deleted, are orphans until the
+nightly sweep. A put holds a shared lock on the hash, the sweep an exclusive one: neither can miss the other.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import Engine, select, text
+from sqlalchemy.orm import Session
+
+from lti_tool.config import Settings
+from lti_tool.db import transaction
+from lti_tool.errors import NotFound, ToolError
+from lti_tool.files.media_types import MediaType
+from lti_tool.files.models import StoredFile
+
+BLOCK = 1024 * 1024
+DRAFTS = "drafts"
+DERIVED = "derived"
+LOCK_SHARED = text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:sha256, 0))")
+TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:sha256, 0))")
+
+
+class FileStore:
+    """Put, open, verify and sweep content-addressed files under one directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def of(cls, settings: Settings) -> "FileStore":
+        """The store of this installation."""
+        return cls(settings.data_dir / "files")
+
+    def put(
+        self, session: Session, stream: IO[bytes], *, name: str, media_type: MediaType, course_id: int | None = None
+    ) -> StoredFile:
+        """Store the bytes of an accepted upload and its row, in the caller's transaction."""
+        draft, sha256, size = self._write_draft(stream)
+        try:
+            session.execute(LOCK_SHARED, {"sha256": sha256})
+            self._link(draft, self.path_of(sha256))
+        finally:
+            draft.unlink()
+        stored = StoredFile(sha256=sha256, size=size, media_type=media_type, name=name, course_id=course_id)
+        session.add(stored)
+        session.flush()
+        return stored
+
+    def path(self, stored: StoredFile) -> Path:
+        """Where the bytes lie; raises ToolError if they are gone."""
+        path = self.path_of(stored.sha256)
+        if not path.is_file():
+            raise ToolError("file_missing", "A stored file is missing from the disk.", file_id=stored.id)
+        return path
+
+    def open(self, stored: StoredFile) -> IO[bytes]:
+        return self.path(stored).open("rb")
+
+    def verify(self, stored: StoredFile) -> None:
+        """Raises ToolError unless the bytes still are what was accepted."""
+        with self.path(stored).open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        if found != stored.sha256:
+            raise ToolError("file_changed", "A stored file is damaged on the disk.", file_id=stored.id)
+
+    def sweep(self, engine: Engine, *, older_than_seconds: float = 3600) -> int:
+        """Delete files without a row, and drafts that a killed process left; how many."""
+        before = time.time() - older_than_seconds
+        drafts = [path for path in (self.root / DRAFTS).glob("*") if path.stat().st_mtime < before]
+        for draft in drafts:
+            draft.unlink(missing_ok=True)
+        orphans = [path for path in self._files() if path.stat().st_mtime < before and self._drop(engine, path)]
+        return len(drafts) + len(orphans)
+
+    def path_of(self, sha256: str) -> Path:
+        return self.root / sha256[:2] / sha256[2:4] / sha256
+
+    def derived(self, sha256: str) -> Path:
+        """The folder of what was made from a file and can be made again at any time."""
+        return self.root / DERIVED / sha256[:2] / sha256
+
+    def _write_draft(self, stream: IO[bytes]) -> tuple[Path, str, int]:
+        (self.root / DRAFTS).mkdir(mode=0o750, parents=True, exist_ok=True)
+        digest = hashlib.sha256()
+        stream.seek(0)
+        descriptor, draft = tempfile.mkstemp(dir=self.root / DRAFTS)
+        with os.fdopen(descriptor, "wb") as output:
+            while block := stream.read(BLOCK):
+                digest.update(block)
+                output.write(block)
+            output.flush()
+            os.fchmod(output.fileno(), 0o440)
+            os.fsync(output.fileno())
+            size = output.tell()
+        return Path(draft), digest.hexdigest(), size
+
+    def _link(self, draft: Path, target: Path) -> None:
+        target.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        try:
+            os.link(draft, target)
+        except FileExistsError:
+            os.utime(target)  # Young again, so that a sweep that looked a moment ago leaves it alone.
+        _sync_folder(target.parent)
+
+    def _files(self) -> Iterator[Path]:
+        return (path for path in self.root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*") if path.is_file())
+
+    def _drop(self, engine: Engine, path: Path) -> bool:
+        with transaction(engine) as session:
+            if not session.scalar(TRY_LOCK, {"sha256": path.name}):
+                return False
+            if session.scalar(select(StoredFile.id).where(StoredFile.sha256 == path.name).limit(1)):
+                return False
+            path.unlink(missing_ok=True)
+            shutil.rmtree(self.derived(path.name), ignore_errors=True)
+        return True
+
+
+def file_of_course(session: Session, file_id: object, course_id: int) -> StoredFile:
+    """The file if it belongs to this course; raises NotFound. Who in the course may see it is its owner's rule."""
+    stored = session.scalar(select(StoredFile).where(StoredFile.id == file_id, StoredFile.course_id == course_id))
+    if stored is None:
+        raise NotFound("file_unknown")
+    return stored
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
