@@ -1,0 +1,124 @@
+"""Storing a question, once, before anything else happens with it; trying a failed turn again; stopping one."""
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.activity.events import EventKind, record
+from lti_tool.errors import InvalidInput
+from lti_tool.tutor.conversations import get_or_start
+from lti_tool.tutor.frames import Frame
+from lti_tool.tutor.limits import checked_question, count_question
+from lti_tool.tutor.models import OPEN_STATES, Conversation, FrameKind, Turn, TurnCitation, TurnFrame, TurnState
+from lti_tool.tutor.notice import require_accepted
+from lti_tool.tutor.turns import LEASE, fail_abandoned
+
+CLIENT_KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A stored question and the frame that says so; `is_new` is False for one that had arrived before."""
+
+    turn: Turn
+    accepted: Frame
+    is_new: bool
+
+
+def ask(session: Session, viewer: Viewer, *, text: str, client_key: str) -> Asked:
+    """Store a question as the next turn; the same `client_key` again gives the same turn."""
+    require_accepted(session, viewer)
+    conversation = get_or_start(session, viewer)
+    known = _find_sent_before(session, viewer, client_key)
+    if known is not None:
+        return Asked(turn=known, accepted=_accepted(known), is_new=False)
+    question = checked_question(session, text)
+    _require_quiet(session, conversation)
+    count_question(session, viewer.person_id)
+    turn = Turn(
+        conversation_id=conversation.id,
+        position=_next_position(session, conversation),
+        client_key=client_key,
+        question=question,
+    )
+    session.add(turn)
+    record(
+        session,
+        EventKind.ASKED,
+        course_id=viewer.course_id,
+        person_id=viewer.person_id,
+        placement_id=viewer.placement_id,
+        details={"conversation": str(conversation.id), "turn": turn.position, "length": len(question)},
+    )
+    return _open(session, turn)
+
+
+def try_again(session: Session, viewer: Viewer, turn: Turn) -> Asked:
+    """Let the last turn start anew after it failed or was stopped; it counts like a question."""
+    conversation = session.get_one(Conversation, turn.conversation_id, with_for_update=True)
+    session.refresh(turn)
+    fail_abandoned(session, Turn.id == turn.id)
+    session.refresh(turn)
+    if turn.state not in {TurnState.FAILED, TurnState.CANCELLED} or conversation.archived_at is not None:
+        raise InvalidInput("turn_not_failed", "This question needs no second try.")
+    if turn.position != _next_position(session, conversation) - 1:
+        raise InvalidInput("turn_not_last", "Ask the question again instead.")
+    count_question(session, viewer.person_id)
+    session.execute(delete(TurnFrame).where(TurnFrame.turn_id == turn.id))
+    session.execute(delete(TurnCitation).where(TurnCitation.turn_id == turn.id))
+    session.expire(turn, ["citations"])
+    turn.answer_markdown, turn.error_code, turn.finished_at, turn.is_stopping = "", None, None, False
+    return _open(session, turn)
+
+
+def request_stop(turn: Turn) -> None:
+    """Ask the node that answers to stop; it looks every second, and at once if it is this one."""
+    if turn.is_open:
+        turn.is_stopping = True
+
+
+def _open(session: Session, turn: Turn) -> Asked:
+    turn.state = TurnState.TODO
+    turn.node = None
+    turn.lease_until = func.now() + LEASE
+    turn.last_frame = (turn.last_frame or 0) + 1
+    session.flush()
+    accepted = _accepted(turn)
+    session.add(TurnFrame(turn_id=turn.id, sequence=accepted.sequence, kind=accepted.kind, body=dict(accepted.body)))
+    session.flush()
+    return Asked(turn=turn, accepted=accepted, is_new=True)
+
+
+def _accepted(turn: Turn) -> Frame:
+    body = {"key": turn.client_key, "position": turn.position}
+    return Frame(sequence=turn.last_frame, kind=FrameKind.ACCEPTED, body=body)
+
+
+def _find_sent_before(session: Session, viewer: Viewer, client_key: str) -> Turn | None:
+    if not CLIENT_KEY.fullmatch(client_key):
+        raise InvalidInput("client_key_malformed")
+    return session.scalar(
+        select(Turn)
+        .join(Conversation)
+        .where(
+            Conversation.course_id == viewer.course_id,
+            Conversation.person_id == viewer.person_id,
+            Turn.client_key == client_key,
+        )
+    )
+
+
+def _require_quiet(session: Session, conversation: Conversation) -> None:
+    """One question at a time: the next one may need the answer."""
+    fail_abandoned(session, Turn.conversation_id == conversation.id)
+    running = select(Turn.id).where(Turn.conversation_id == conversation.id, Turn.state.in_(OPEN_STATES))
+    if session.scalar(running) is not None:
+        raise InvalidInput("turn_running", "An answer is still being written. Wait for it or stop it.")
+
+
+def _next_position(session: Session, conversation: Conversation) -> int:
+    last = select(func.max(Turn.position)).where(Turn.conversation_id == conversation.id)
+    return (session.scalar(last) or 0) + 1

@@ -1,0 +1,87 @@
+"""Conversations of one person in one course: the active one, past ones, and who may see them.
+
+Loading checks: a conversation or turn is found for its own person in the course of the launch, and for nobody else.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.db import now
+from lti_tool.errors import InvalidInput, NotFound
+from lti_tool.tutor.models import OPEN_STATES, Conversation, Turn
+
+
+def find_active(session: Session, viewer: Viewer) -> Conversation | None:
+    return session.scalar(select(Conversation).where(*_own(viewer), Conversation.archived_at.is_(None)))
+
+
+def get_or_start(session: Session, viewer: Viewer) -> Conversation:
+    """The active conversation; two tabs that start one at once get the same."""
+    session.execute(
+        insert(Conversation)
+        .values(course_id=viewer.course_id, person_id=viewer.person_id, placement_id=viewer.placement_id)
+        .on_conflict_do_nothing(
+            index_elements=[Conversation.course_id, Conversation.person_id],
+            index_where=Conversation.archived_at.is_(None),
+        )
+    )
+    # The lock orders two questions that are posted at once.
+    return session.scalars(
+        select(Conversation).where(*_own(viewer), Conversation.archived_at.is_(None)).with_for_update()
+    ).one()
+
+
+def archive_active(session: Session, viewer: Viewer) -> None:
+    """Put the active conversation aside, so that the next question starts a new one."""
+    active = find_active(session, viewer)
+    if active is None:
+        return
+    _require_quiet(session, active)
+    active.archived_at = now()
+    session.flush()
+
+
+def delete_conversation(session: Session, conversation: Conversation) -> None:
+    """Delete a conversation with its turns, citations and frames."""
+    _require_quiet(session, conversation)
+    session.execute(delete(Conversation).where(Conversation.id == conversation.id))
+
+
+def past_conversations(session: Session, viewer: Viewer) -> list[Conversation]:
+    """The archived ones, latest first."""
+    past = select(Conversation).where(*_own(viewer), Conversation.archived_at.is_not(None))
+    return list(session.scalars(past.order_by(Conversation.archived_at.desc())))
+
+
+def conversation_for(session: Session, viewer: Viewer, conversation_id: UUID) -> Conversation:
+    """Load a conversation of the viewer in this course; raises NotFound."""
+    found = session.scalar(select(Conversation).where(*_own(viewer), Conversation.id == conversation_id))
+    if found is None:
+        raise NotFound("conversation_unknown")
+    return found
+
+
+def turn_for(session: Session, viewer: Viewer, turn_id: UUID) -> Turn:
+    """Load a turn of a conversation of the viewer in this course; raises NotFound."""
+    found = session.scalar(
+        select(Turn)
+        .join(Conversation, Conversation.id == Turn.conversation_id)
+        .where(*_own(viewer), Turn.id == turn_id)
+    )
+    if found is None:
+        raise NotFound("turn_unknown")
+    return found
+
+
+def _own(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    return Conversation.course_id == viewer.course_id, Conversation.person_id == viewer.person_id
+
+
+def _require_quiet(session: Session, conversation: Conversation) -> None:
+    running = select(Turn.id).where(Turn.conversation_id == conversation.id, Turn.state.in_(OPEN_STATES))
+    if session.scalar(running) is not None:
+        raise InvalidInput("turn_running", "An answer is still being written. Wait for it or stop it.")

@@ -1,0 +1,78 @@
+"""How much a person may ask: length (R154), burst (R153) and questions a day (R152), counted in the database.
+
+The person's row is locked while counting, so that two nodes agree; the count does not read conversations, so that
+deleting one resets nothing.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.models import Person
+from lti_tool.db import now
+from lti_tool.errors import InvalidInput, NotAllowed
+from lti_tool.site_settings.catalogue import BURST_LIMIT, DAILY_LIMIT, MAX_MESSAGE_LENGTH
+from lti_tool.site_settings.store import read
+from lti_tool.tutor.models import QuestionAsked
+
+BURST_WINDOW = timedelta(seconds=60)
+KEPT = timedelta(days=2)
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowance:
+    """What is left today; None means without limit."""
+
+    left_today: int | None
+
+    @property
+    def is_low(self) -> bool:
+        return self.left_today is not None and self.left_today <= 5
+
+
+def checked_question(session: Session, text: str) -> str:
+    """The question without control characters (R164); raises InvalidInput when it is empty or too long."""
+    # Form posts send \r\n for the line break that a socket sends as \n.
+    question = CONTROL_CHARACTERS.sub("", text.replace("\r\n", "\n")).strip()
+    longest = read(session, MAX_MESSAGE_LENGTH)
+    if not question:
+        raise InvalidInput("question_empty", "Write a question first.")
+    if len(question) > longest:
+        raise InvalidInput("question_too_long", f"Your question is longer than {longest} characters.", longest=longest)
+    return question
+
+
+def count_question(session: Session, person_id: int, *, at: datetime | None = None) -> Allowance:
+    """Count one question against both limits; raises NotAllowed (`burst_limit`, `daily_limit`)."""
+    moment = at or now()
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+    if _asked_since(session, person_id, moment - BURST_WINDOW) >= read(session, BURST_LIMIT):
+        raise NotAllowed("burst_limit", "That was quick. Wait a minute before the next question.")
+    allowance = allowance_of(session, person_id, at=moment)
+    if allowance.left_today == 0:
+        raise NotAllowed("daily_limit", "You have used all questions of today. Come back tomorrow.")
+    session.execute(
+        delete(QuestionAsked).where(QuestionAsked.person_id == person_id, QuestionAsked.asked_at < moment - KEPT)
+    )
+    session.add(QuestionAsked(person_id=person_id, asked_at=moment))
+    session.flush()
+    return Allowance(left_today=None if allowance.left_today is None else allowance.left_today - 1)
+
+
+def allowance_of(session: Session, person_id: int, *, at: datetime | None = None) -> Allowance:
+    """What a person may still ask today, in all courses together."""
+    limit = read(session, DAILY_LIMIT)
+    if limit == 0:
+        return Allowance(left_today=None)
+    # Midnight of the server's clock, as the setting promises.
+    midnight = (at or now()).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    return Allowance(left_today=max(0, limit - _asked_since(session, person_id, midnight)))
+
+
+def _asked_since(session: Session, person_id: int, moment: datetime) -> int:
+    counted = select(func.count()).where(QuestionAsked.person_id == person_id, QuestionAsked.asked_at > moment)
+    return session.scalar(counted) or 0
