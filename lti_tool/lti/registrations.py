@@ -62,7 +62,7 @@ def deployment_of(session: Session, registration: Registration, deployment_id: s
     if found is None:
         raise NotAllowed(
             "deployment_unknown",
-            f"The deployment id “{deployment_id[:40]}” is not registered. Ask your administrator to add it to the tool.",
+            f"The deployment id “{deployment_id[:40]}” is not registered. Your administrator must add it.",
             registration=registration.id,
         )
     if not found.is_active:

@@ -11,7 +11,6 @@ from typing import Any
 
 from pylti1p3.roles import AbstractRole, RoleType
 
-
 PARSER: Any = AbstractRole({})  # type: ignore[no-untyped-call]  # untyped in the library
 
 
