@@ -4,6 +4,7 @@ Nothing is cached, so a change counts from the next read on every node. Whoever 
 it gets back: accounts and their audit lie above this package.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -27,6 +28,43 @@ class Change:
     course_id: int | None
     before: str
     after: str
+
+
+class Snapshot:
+    """All values of the site and of one course, read in one query: for a caller that needs many."""
+
+    def __init__(self, rows: Sequence[SettingValue], course_id: int | None) -> None:
+        self.course_id = course_id
+        self._site = {row.key: row for row in rows if row.course_id is None}
+        self._course = {row.key: row for row in rows if row.course_id is not None}
+
+    def read(self, setting: Setting[T]) -> T:
+        """The value in force."""
+        row = (self._course.get(setting.key) if setting.in_courses else None) or self._site.get(setting.key)
+        return setting.default if row is None else setting.kind.load(row.value)
+
+    def find_of_site(self, setting: Setting[T]) -> T | None:
+        """The value set for the site, whatever the course says."""
+        row = self._site.get(setting.key)
+        return None if row is None else setting.kind.load(row.value)
+
+    def find_of_course(self, setting: Setting[T]) -> T | None:
+        """The value set for this very course."""
+        row = self._course.get(setting.key)
+        return None if row is None else setting.kind.load(row.value)
+
+    def secret(self, setting: SecretSetting, secrets: Secrets) -> str:
+        """The secret in the clear, for the call that needs it; empty if it is not set."""
+        row = self._site.get(setting.key)
+        return secrets.decrypt(row.encrypted) if row and row.encrypted else ""
+
+
+def snapshot(session: Session, course_id: int | None = None) -> Snapshot:
+    """Every value in force for a course, or for the site."""
+    rows = session.scalars(
+        select(SettingValue).where(_in_force(course_id)).execution_options(populate_existing=True)
+    ).all()
+    return Snapshot(rows, course_id)
 
 
 def read(session: Session, setting: Setting[T], course_id: int | None = None) -> T:
@@ -76,12 +114,6 @@ def clear(session: Session, setting: Setting[T], *, course_id: int | None = None
 def has_secret(session: Session, setting: SecretSetting) -> bool:
     """Whether the secret is set; all that a page may know."""
     return session.scalar(select(SettingValue.id).where(_at(setting.key, None))) is not None
-
-
-def secret_value(session: Session, setting: SecretSetting, secrets: Secrets) -> str:
-    """The secret in the clear, for the call that needs it; empty if it is not set."""
-    encrypted = session.scalar(select(SettingValue.encrypted).where(_at(setting.key, None)))
-    return secrets.decrypt(encrypted) if encrypted else ""
 
 
 def write_secret(session: Session, setting: SecretSetting, text: str, *, secrets: Secrets) -> Change | None:

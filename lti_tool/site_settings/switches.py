@@ -12,7 +12,7 @@ from lti_tool.errors import NotAllowed
 from lti_tool.site_settings.catalogue import CATALOGUE, ENABLED, N_
 from lti_tool.site_settings.kinds import Switch
 from lti_tool.site_settings.setting import Group, Setting
-from lti_tool.site_settings.store import find_own, read
+from lti_tool.site_settings.store import Snapshot, snapshot
 
 
 class Feature(StrEnum):
@@ -65,13 +65,22 @@ SWITCHES: dict[Feature, Setting[bool]] = {
 
 def is_on(session: Session, feature: Feature, course_id: int | None = None) -> bool:
     """Whether every level lets the feature call out."""
+    return is_on_in(snapshot(session, course_id), feature)
+
+
+def is_on_in(settings: Snapshot, feature: Feature) -> bool:
+    """The same for a caller that has read the settings already."""
     switch = SWITCHES[feature]
-    if not read(session, ENABLED) or not read(session, switch):
-        return False
-    return course_id is None or find_own(session, switch, course_id) is not False
+    levels = (settings.read(ENABLED), settings.find_of_site(switch), settings.find_of_course(switch))
+    return all(level is not False for level in levels)
 
 
 def require_on(session: Session, feature: Feature, course_id: int | None = None) -> None:
     """Raises NotAllowed (`feature_off`) unless every level lets the feature call out."""
-    if not is_on(session, feature, course_id):
-        raise NotAllowed("feature_off", "This feature is switched off.", feature=feature, course_id=course_id)
+    require_on_in(snapshot(session, course_id), feature)
+
+
+def require_on_in(settings: Snapshot, feature: Feature) -> None:
+    """The same for a caller that has read the settings already."""
+    if not is_on_in(settings, feature):
+        raise NotAllowed("feature_off", "This feature is switched off.", feature=feature, course_id=settings.course_id)

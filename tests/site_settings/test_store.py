@@ -15,7 +15,7 @@ from lti_tool.site_settings.store import (
     clear,
     has_secret,
     read,
-    secret_value,
+    snapshot,
     version_of,
     write,
     write_secret,
@@ -92,7 +92,7 @@ def test_a_secret_is_stored_encrypted(session: Session, secrets: Secrets) -> Non
     write_secret(session, API_KEY, " sk-canary ", secrets=secrets)
     row = session.scalars(select(SettingValue).where(SettingValue.key == "apikey")).one()
     assert row.value is None and "canary" not in (row.encrypted or "")
-    assert secret_value(session, API_KEY, secrets) == "sk-canary"
+    assert snapshot(session).secret(API_KEY, secrets) == "sk-canary"
 
 
 def test_a_change_of_a_secret_does_not_say_it(session: Session, secrets: Secrets) -> None:
@@ -103,4 +103,13 @@ def test_a_change_of_a_secret_does_not_say_it(session: Session, secrets: Secrets
 def test_an_empty_secret_removes_it(session: Session, secrets: Secrets) -> None:
     write_secret(session, API_KEY, "sk-canary", secrets=secrets)
     write_secret(session, API_KEY, "", secrets=secrets)
-    assert not has_secret(session, API_KEY) and secret_value(session, API_KEY, secrets) == ""
+    assert not has_secret(session, API_KEY) and snapshot(session).secret(API_KEY, secrets) == ""
+
+
+def test_a_snapshot_reads_what_single_reads_do(session: Session, house: House) -> None:
+    write(session, RAG_TOP_K, 7)
+    write(session, RAG_TOP_K, 3, course_id=house.course.id)
+    write(session, DAILY_LIMIT, 9)
+    seen = snapshot(session, house.course.id)
+    assert (seen.read(RAG_TOP_K), seen.read(DAILY_LIMIT), seen.read(RAG_THRESHOLD)) == (3, 9, Decimal("0.7"))
+    assert snapshot(session, house.other_course.id).read(RAG_TOP_K) == 7
