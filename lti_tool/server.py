@@ -1,0 +1,66 @@
+"""The web server: gunicorn with threads, because an answer that streams holds one thread and not the process.
+
+`threads` is the limit of requests and sockets together; `max_requests` must stay 0, or a worker with an open socket
+stops accepting and never ends; on SIGTERM the sockets must be closed by us, or a restart takes the whole grace period
+and browsers see a dead connection instead of "restarting" (1012).
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.workers.base import Worker
+
+from lti_tool.config import Settings
+from lti_tool.web.sockets import open_sockets
+
+
+class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn with the settings of this installation instead of its own files and environment."""
+
+    def __init__(self, settings: Settings, make_application: Callable[[], WSGIApplication]) -> None:
+        self.settings = settings
+        self.make_application = make_application
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in gunicorn_settings(self.settings).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> WSGIApplication:
+        """Called in each worker process after the fork, so connections and threads are its own."""
+        return self.make_application()
+
+
+def gunicorn_settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "bind": settings.bind,
+        "worker_class": "gthread",
+        "workers": settings.web_workers,
+        "threads": settings.web_threads,
+        "worker_connections": settings.web_threads * 2,
+        "keepalive": 5,
+        "timeout": 60,
+        "graceful_timeout": 20,
+        "max_requests": 0,
+        "control_socket_disable": True,
+        "loglevel": settings.log_level.lower(),
+        "proc_name": "lectern",
+        "post_worker_init": close_sockets_at_the_end,
+        # ProxyFix reads the headers of as many proxies as the settings name; gunicorn must not trust any by itself.
+        "forwarded_allow_ips": "",
+    }
+
+
+def close_sockets_at_the_end(worker: Worker) -> None:
+    """Watch the worker: it stops accepting at SIGTERM, and waits for threads that only we can free."""
+
+    def drain() -> None:
+        while worker.alive:
+            time.sleep(0.1)
+        open_sockets.close_all()
+
+    threading.Thread(target=drain, name="drain", daemon=True).start()

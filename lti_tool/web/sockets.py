@@ -1,0 +1,201 @@
+"""Open WebSockets of this process: made safe for two writers, counted, refused when full, closed when it stops.
+
+A socket holds a thread of the web server for as long as it is open, so the last fifth of the threads is kept for
+pages. simple-websocket pings from a second thread without a lock and may write half a frame: LockedConnection.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import wraps
+from socket import SHUT_RDWR, socket
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Blueprint, Flask, current_app, request
+from flask_sock import Sock
+from simple_websocket import ConnectionClosed, Server
+from werkzeug.exceptions import ServiceUnavailable
+from wsproto.utilities import LocalProtocolError
+
+from lti_tool.accounts.capabilities import Capability
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.web.csrf import require_own_origin
+from lti_tool.web.database import db
+from lti_tool.web.guards import GUARD, current_viewer, guarded
+from lti_tool.web.runtime import current_runtime
+
+log = logging.getLogger(__name__)
+
+SHARE_OF_THREADS = 0.8
+LARGEST_MESSAGE = 65_536
+SECONDS_TO_SEND = 20
+NORMAL, DEFECT, RESTART = 1000, 1011, 1012
+
+flask_sock = Sock()
+
+
+class LockedConnection:
+    """The TCP connection under a socket: whole frames, one writer at a time, no endless wait for a dead reader."""
+
+    def __init__(self, connection: socket) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        connection.settimeout(SECONDS_TO_SEND)
+
+    def send(self, frame: bytes) -> int:
+        with self._lock:
+            self._connection.sendall(frame)
+        return len(frame)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+class OpenSocket:
+    """What a feature talks through: JSON events, and ConnectionClosed once the other side has gone."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def send(self, **event: object) -> None:
+        """Send one event; raises ConnectionClosed."""
+        try:
+            self._server.send(json.dumps(event, ensure_ascii=False, separators=(",", ":")))
+        except (OSError, LocalProtocolError) as error:
+            raise ConnectionClosed() from error
+
+    def receive(self, timeout: float) -> dict[str, Any] | None:
+        """The next event, or None when none came in time; raises ConnectionClosed, ValueError for no JSON object."""
+        text = self._server.receive(timeout=timeout)
+        if text is None:
+            return None
+        event = json.loads(text)
+        if not isinstance(event, dict):
+            raise ValueError("a message must be a JSON object")
+        return event
+
+    def close(self, code: int = NORMAL, reason: str = "") -> None:
+        """Say goodbye and wake whoever waits in `receive`."""
+        with suppress(ConnectionClosed, OSError, LocalProtocolError):
+            self._server.close(code, reason)
+        self._server.event.set()
+
+    def cut(self) -> None:
+        """End the connection without waiting for the other side's goodbye."""
+        with suppress(OSError):
+            self._server.sock.shutdown(SHUT_RDWR)
+
+
+class OpenSockets:
+    """The sockets of this process."""
+
+    def __init__(self) -> None:
+        self._sockets: set[OpenSocket] = set()
+        self._changed = threading.Condition()
+        self.is_closing = False
+
+    def __len__(self) -> int:
+        return len(self._sockets)
+
+    def register(self, opened: OpenSocket) -> None:
+        with self._changed:
+            self._sockets.add(opened)
+
+    def unregister(self, opened: OpenSocket) -> None:
+        with self._changed:
+            self._sockets.discard(opened)
+            self._changed.notify_all()
+
+    @contextmanager
+    def holding(self, server: Server) -> Iterator[OpenSocket]:
+        """Count a socket while it is served, and close it afterwards whatever happened."""
+        opened = OpenSocket(server)
+        self.register(opened)
+        try:
+            yield opened
+        finally:
+            opened.close()
+            self.unregister(opened)
+
+    def close_all(self, code: int = RESTART, patience: float = 1.0) -> None:
+        """Close every socket and open no more; browsers come back to another process by themselves."""
+        with self._changed:
+            self.is_closing = True
+            leaving = list(self._sockets)
+        for opened in leaving:
+            opened.close(code, "")
+        with self._changed:
+            self._changed.wait_for(lambda: not self._sockets, patience)
+        for opened in leaving:
+            opened.cut()
+
+
+open_sockets = OpenSockets()
+
+
+def socket_route(
+    blueprint: Blueprint, path: str, capability: Capability
+) -> Callable[[Callable[[Viewer, OpenSocket], None]], Callable[[Viewer, OpenSocket], None]]:
+    """Serve a socket of a launch: the viewer has been checked before the handshake was answered."""
+
+    def decorate(converse: Callable[[Viewer, OpenSocket], None]) -> Callable[[Viewer, OpenSocket], None]:
+        @guarded(capability)
+        @wraps(converse)
+        def serve(viewer: Viewer, server: Server) -> Any:
+            with open_sockets.holding(server) as opened:
+                converse_safely(converse, viewer, opened)
+
+        flask_sock.route(path, bp=blueprint, endpoint=converse.__name__)(serve)
+        return converse
+
+    return decorate
+
+
+def converse_safely(converse: Callable[[Viewer, OpenSocket], None], viewer: Viewer, opened: OpenSocket) -> None:
+    """The border of the socket loop: an error page has no place in the middle of frames."""
+    try:
+        converse(viewer, opened)
+    except ConnectionClosed:
+        log.debug("socket_closed")
+    except Exception:
+        log.exception("socket_defect")
+        opened.close(DEFECT)
+
+
+def install_sockets(app: Flask) -> None:
+    """Limits, admission before the handshake, and connections that two threads may write to."""
+    app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": LARGEST_MESSAGE}
+    flask_sock.init_app(app)
+    app.before_request(admit_socket)
+    app.wsgi_app = PlainSockets(app.wsgi_app)  # type: ignore[method-assign]
+
+
+def admit_socket() -> None:
+    """Refuse a handshake that has no room or no right; hold no database connection while the socket is open."""
+    if request.url_rule is None or not request.url_rule.websocket:
+        return
+    room = current_runtime().settings.web_threads * SHARE_OF_THREADS
+    if open_sockets.is_closing or len(open_sockets) >= room:
+        raise ServiceUnavailable("All places are taken at the moment. The page works without a live connection.")
+    require_own_origin()
+    current_viewer().require(getattr(current_app.view_functions[request.endpoint or ""], GUARD))
+    db.session.commit()
+    db.session.close()
+
+
+class PlainSockets:
+    """WSGI: no compression on sockets (it doubles their memory), and frames that cannot be torn."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self.application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+            environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+            for name in ("gunicorn.socket", "werkzeug.socket"):
+                if name in environ:
+                    environ[name] = LockedConnection(environ[name])
+        return self.application(environ, start_response)

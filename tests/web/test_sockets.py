@@ -1,0 +1,98 @@
+"""Sockets are counted, closed together and never torn between two writers."""
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from simple_websocket import ConnectionClosed, Server
+
+from lti_tool.web.sockets import LockedConnection, OpenSockets, PlainSockets
+
+HANDSHAKE = {
+    "REQUEST_METHOD": "GET",
+    "HTTP_HOST": "localhost",
+    "HTTP_CONNECTION": "Upgrade",
+    "HTTP_UPGRADE": "websocket",
+    "HTTP_SEC_WEBSOCKET_KEY": "dGhlIHNhbXBsZSBub25jZQ==",
+    "HTTP_SEC_WEBSOCKET_VERSION": "13",
+}
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.settimeout(30)
+        yield ours, theirs
+
+
+def accept(connection: socket.socket) -> Server:
+    return Server({**HANDSHAKE, "gunicorn.socket": LockedConnection(connection)})
+
+
+def test_two_writers_cannot_tear_each_others_frames(ends: tuple[socket.socket, socket.socket]) -> None:
+    connection, reader = LockedConnection(ends[0]), ends[1]
+    size = 4_000_000
+    writers = [threading.Thread(target=connection.send, args=[letter * size]) for letter in (b"a", b"b")]
+    for writer in writers:
+        writer.start()
+    received = b"".join(read(reader, 2 * size))
+    for writer in writers:
+        writer.join()
+    assert received in (b"a" * size + b"b" * size, b"b" * size + b"a" * size)
+
+
+def read(reader: socket.socket, size: int) -> Iterator[bytes]:
+    while size:
+        part = reader.recv(min(65_536, size))
+        size -= len(part)
+        yield part
+
+
+def test_a_socket_is_counted_while_it_is_served(ends: tuple[socket.socket, socket.socket]) -> None:
+    sockets = OpenSockets()
+    with sockets.holding(accept(ends[0])):
+        assert len(sockets) == 1
+    assert len(sockets) == 0
+
+
+def test_a_socket_that_fails_is_closed_and_no_longer_counted(ends: tuple[socket.socket, socket.socket]) -> None:
+    sockets, server = OpenSockets(), accept(ends[0])
+    with pytest.raises(ZeroDivisionError), sockets.holding(server):
+        raise ZeroDivisionError
+    assert len(sockets) == 0
+    assert server.connected is False
+
+
+def test_closing_all_wakes_a_socket_that_waits(ends: tuple[socket.socket, socket.socket]) -> None:
+    sockets, server = OpenSockets(), accept(ends[0])
+    woken = threading.Event()
+
+    def wait() -> None:
+        with sockets.holding(server) as opened, pytest.raises(ConnectionClosed):
+            woken.set()
+            opened.receive(timeout=60)
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    woken.wait()
+    sockets.close_all()
+    waiting.join(timeout=30)
+    assert not waiting.is_alive()
+    assert sockets.is_closing
+
+
+def test_a_closed_socket_says_so_to_whoever_sends(ends: tuple[socket.socket, socket.socket]) -> None:
+    with OpenSockets().holding(accept(ends[0])) as opened:
+        opened.close()
+        with pytest.raises(ConnectionClosed):
+            opened.send(kind="late")
+
+
+def test_only_sockets_lose_their_extensions() -> None:
+    seen = []
+    application = PlainSockets(lambda environ, start: seen.append(dict(environ)))
+    application({"HTTP_SEC_WEBSOCKET_EXTENSIONS": "permessage-deflate", "HTTP_UPGRADE": "WebSocket"}, None)
+    application({"HTTP_SEC_WEBSOCKET_EXTENSIONS": "kept"}, None)
+    assert seen == [{"HTTP_UPGRADE": "WebSocket"}, {"HTTP_SEC_WEBSOCKET_EXTENSIONS": "kept"}]
