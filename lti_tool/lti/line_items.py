@@ -6,11 +6,12 @@ delete a line item: in Moodle a PUT erases its submission review and a DELETE ta
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import cast
 from uuid import UUID
 
-from pylti1p3.assignments_grades import AssignmentsGradesService
+from pylti1p3.assignments_grades import AssignmentsGradesService, TAssignmentsGradersData
 from pylti1p3.exception import LtiException
-from pylti1p3.lineitem import LineItem
+from pylti1p3.lineitem import LineItem, TLineItem
 from pylti1p3.service_connector import ServiceConnector
 from pylti1p3.utils import add_param_to_url
 
@@ -34,7 +35,7 @@ class GradebookColumn:
 
 def grades_service(connector: ServiceConnector, line_items_url: str = "") -> AssignmentsGradesService:
     """PyLTI1p3's service with the scopes of a push."""
-    return AssignmentsGradesService(connector, {"scope": list(GRADING), "lineitems": line_items_url})  # type: ignore[typeddict-item]  # their Literal needs the words spelt out
+    return _service(connector, GRADING, line_items_url)
 
 
 def read_line_item(connector: ServiceConnector, url: str) -> GradebookColumn:
@@ -73,7 +74,7 @@ def make_line_item(
     placement_id: UUID,
 ) -> str:
     """Add a column bound to a resource link and return its address; needs the `lineitem` scope."""
-    service = AssignmentsGradesService(connector, {"scope": list(MAKING), "lineitems": line_items_url})  # type: ignore[typeddict-item]  # as above
+    service = _service(connector, MAKING, line_items_url)
     item = LineItem().set_label(label).set_score_maximum(maximum).set_resource_link_id(resource_link_id)
     try:
         made = service.create_lineitem(item.set_resource_id(str(placement_id)).set_tag("lectern"))
@@ -91,15 +92,20 @@ def service_url(line_item_url: str, ending: str) -> str:
     return AssignmentsGradesService._add_url_path_ending(line_item_url, ending)
 
 
-def _page(service: AssignmentsGradesService, url: str | None) -> tuple[list[dict[str, object]], str | None]:
+def _service(connector: ServiceConnector, scopes: list[str], line_items_url: str) -> AssignmentsGradesService:
+    claim = {"scope": list(scopes), "lineitems": line_items_url}
+    return AssignmentsGradesService(connector, cast(TAssignmentsGradersData, claim))
+
+
+def _page(service: AssignmentsGradesService, url: str | None) -> tuple[list[TLineItem], str | None]:
     try:
         items, following = service.get_lineitems_page(url)
     except LtiException as error:
         raise PlatformFailed("line_items_unreadable") from error
-    return [item for item in items if isinstance(item, dict)], following
+    return [cast(TLineItem, item) for item in items if isinstance(item, dict)], following
 
 
-def _belongs(item: dict[str, object], resource_link_id: str) -> bool:
+def _belongs(item: TLineItem, resource_link_id: str) -> bool:
     """Some platforms ignore the filter; one that leaves the link out has filtered."""
     return item.get("resourceLinkId", resource_link_id) == resource_link_id
 

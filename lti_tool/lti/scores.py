@@ -70,12 +70,8 @@ def send_score(connector: PlatformConnector, line_item_url: str, score: Score) -
     item = LineItem({"id": line_item_url})
     try:
         answer = _service(connector, line_item_url).put_grade(_platform_grade(score), item)
-    except ServiceRefused as error:
-        return ScoreAnswer(outcome=_refusal(error.status_code), code=error.status_code, retry_after=error.retry_after)
-    except PlatformFailed as error:
-        return ScoreAnswer(outcome=_failure(error.code), reason=error.code)
-    except InvalidInput as error:
-        return ScoreAnswer(outcome=Outcome.REFUSED, reason=error.code)
+    except (PlatformFailed, InvalidInput) as error:
+        return failed_call(error)
     except LtiException:
         return ScoreAnswer(outcome=Outcome.REFUSED, reason="score_malformed")
     if connector.access.product_family.lower() == MOODLE and answer["body"] is not None:
@@ -115,13 +111,18 @@ REFUSALS = {
 }
 
 
+def failed_call(error: PlatformFailed | InvalidInput) -> ScoreAnswer:
+    """What a failed call means for a score; silence leaves open whether it arrived."""
+    if isinstance(error, ServiceRefused):
+        return ScoreAnswer(outcome=_refusal(error.status_code), code=error.status_code, retry_after=error.retry_after)
+    if isinstance(error, InvalidInput):
+        return ScoreAnswer(outcome=Outcome.REFUSED, reason=error.code)
+    if error.code == "token_refused":
+        return ScoreAnswer(outcome=Outcome.UNAUTHORISED)
+    outcome = Outcome.BUSY if error.code == "token_unavailable" else Outcome.UNKNOWN
+    return ScoreAnswer(outcome=outcome, reason=error.code)
+
+
 def _refusal(status_code: int) -> Outcome:
     fallback = Outcome.BUSY if status_code >= 500 else Outcome.REFUSED
     return REFUSALS.get(status_code, fallback)
-
-
-def _failure(code: str) -> Outcome:
-    """Whether the score may have arrived: it may when the platform took the request and then fell silent."""
-    if code == "token_refused":
-        return Outcome.UNAUTHORISED
-    return Outcome.BUSY if code == "token_unavailable" else Outcome.UNKNOWN

@@ -140,7 +140,7 @@ def _next_page(response: requests.Response, url: str) -> str | None:
     found = NEXT_PAGE.search(response.headers.get("Link", ""))
     if not found:
         return None
-    following = urljoin(url, found[1].replace("&amp;", "&"))
+    following: str = urljoin(url, found[1].replace("&amp;", "&"))
     if urlsplit(following)[:2] != urlsplit(url)[:2]:
         raise PlatformFailed("next_page_elsewhere")
     return following

@@ -1,0 +1,215 @@
+"""Grade -> Approval -> Push (lti-decisions.md, Grade outbox).
+
+A grade is our value and changes freely. An approval is what a named person accepted, word for word, and never changes.
+A push is one row per gradebook column and person: the latest approval wins, `lease` says who is sending it, and
+`last_timestamp` is stored before anything is sent.
+
+    todo -> doing -> succeeded <-> overridden      doing -> todo (again later)      doing -> failed -> todo (resend)
+
+The tables refuse a push of what nobody approved, an approval by the graded person, and any change of the history.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    Numeric,
+    UniqueConstraint,
+    event,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lti_tool.accounts.models import Person, ResourceLink
+from lti_tool.db import Base, CreatedAt, Key
+
+Points = Numeric(9, 3)
+
+
+class PushStatus(StrEnum):
+    TODO = "todo"
+    DOING = "doing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    OVERRIDDEN = "overridden"
+
+
+class Grade(Base):
+    """Our value for a person and a placement; a draft until its version is approved."""
+
+    __tablename__ = "grade"
+    __table_args__ = (
+        UniqueConstraint("placement_id", "person_id"),
+        UniqueConstraint("id", "person_id"),
+        CheckConstraint("points >= 0 AND points <= maximum AND maximum > 0", name="points"),
+        CheckConstraint("version > 0", name="version"),
+        CheckConstraint("recorded_by_id <> person_id", name="not_own"),
+    )
+
+    id: Mapped[Key]
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    points: Mapped[Decimal] = mapped_column(Points)
+    maximum: Mapped[Decimal] = mapped_column(Points)
+    comment: Mapped[str] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(default=1)
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime]
+    created_at: Mapped[CreatedAt]
+
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
+
+
+class Approval(Base):
+    """A person accepted this version of a grade: these points, this comment. Append-only."""
+
+    __tablename__ = "approval"
+    __table_args__ = (
+        UniqueConstraint("grade_id", "grade_version"),
+        ForeignKeyConstraint(["grade_id", "person_id"], ["grade.id", "grade.person_id"]),
+        CheckConstraint("approved_by_id <> person_id", name="not_own"),
+    )
+
+    id: Mapped[Key]
+    grade_id: Mapped[int]
+    grade_version: Mapped[int]
+    person_id: Mapped[int]
+    points: Mapped[Decimal] = mapped_column(Points)
+    maximum: Mapped[Decimal] = mapped_column(Points)
+    comment: Mapped[str]
+    changes: Mapped[dict[str, Any]]
+    approved_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    approved_at: Mapped[datetime]
+
+    grade: Mapped[Grade] = relationship(viewonly=True)
+    approved_by: Mapped[Person] = relationship(foreign_keys=approved_by_id)
+
+
+class Push(Base):
+    """The delivery of a person's latest approved grade to one gradebook column."""
+
+    __tablename__ = "push"
+    __table_args__ = (
+        UniqueConstraint("resource_link_id", "person_id"),
+        ForeignKeyConstraint(["grade_id", "person_id"], ["grade.id", "grade.person_id"]),
+        ForeignKeyConstraint(
+            ["grade_id", "grade_version"],
+            ["approval.grade_id", "approval.grade_version"],
+            name="fk_push_approval",
+        ),
+        CheckConstraint("status IN ('todo', 'doing', 'succeeded', 'failed', 'overridden')", name="status"),
+        CheckConstraint("(status = 'doing') = (lease IS NOT NULL AND leased_until IS NOT NULL)", name="lease"),
+        CheckConstraint(
+            "status NOT IN ('succeeded', 'overridden') OR (sent_version = grade_version AND sent_at IS NOT NULL)",
+            name="sent",
+        ),
+        CheckConstraint("attempts >= 0", name="attempts"),
+        Index("ix_push_due", "next_try_at", postgresql_where=text("status = 'todo'")),
+        Index("ix_push_leased", "leased_until", postgresql_where=text("status = 'doing'")),
+        Index("ix_push_unread", "id", postgresql_where=text("status IN ('succeeded', 'overridden') AND is_result_due")),
+    )
+
+    id: Mapped[Key]
+    resource_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    grade_id: Mapped[int] = mapped_column(index=True)
+    grade_version: Mapped[int]
+    status: Mapped[str] = mapped_column(default=PushStatus.TODO)
+    attempts: Mapped[int] = mapped_column(default=0)
+    conflicts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime]
+    give_up_at: Mapped[datetime]
+    lease: Mapped[UUID | None]
+    leased_until: Mapped[datetime | None]
+    is_uncertain: Mapped[bool] = mapped_column(default=False)
+    last_timestamp: Mapped[datetime | None]
+    last_code: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(default="")
+    sent_version: Mapped[int | None]
+    sent_at: Mapped[datetime | None]
+    is_result_due: Mapped[bool] = mapped_column(default=False)
+    result_score: Mapped[Decimal | None] = mapped_column(Points)
+    result_maximum: Mapped[Decimal | None] = mapped_column(Points)
+    result_read_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+
+    resource_link: Mapped[ResourceLink] = relationship()
+
+
+class PushAttempt(Base):
+    """What came of sending, each time; append-only."""
+
+    __tablename__ = "push_attempt"
+
+    id: Mapped[Key]
+    push_id: Mapped[int] = mapped_column(ForeignKey("push.id"), index=True)
+    grade_version: Mapped[int]
+    timestamp: Mapped[datetime]
+    outcome: Mapped[str]
+    code: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[CreatedAt]
+
+
+GUARDS = """
+CREATE FUNCTION gradebook_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
+END $$;
+
+CREATE FUNCTION gradebook_check_approval() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM grade WHERE id = NEW.grade_id AND version = NEW.grade_version
+        AND points = NEW.points AND maximum = NEW.maximum AND comment = NEW.comment;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'an approval must be of the grade as it stands';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION gradebook_check_push() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' OR NEW.grade_id <> OLD.grade_id THEN
+        PERFORM 1 FROM grade JOIN resource_link ON resource_link.placement_id = grade.placement_id
+            WHERE grade.id = NEW.grade_id AND resource_link.id = NEW.resource_link_id;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'a push must go to the column of its own placement';
+        END IF;
+    ELSIF NEW.grade_version < OLD.grade_version THEN
+        RAISE EXCEPTION 'a push never goes back to an earlier approval';
+    END IF;
+    IF TG_OP = 'UPDATE' AND NEW.last_timestamp < OLD.last_timestamp THEN
+        RAISE EXCEPTION 'the timestamps of a push only grow';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER approval_matches_grade BEFORE INSERT ON approval
+    FOR EACH ROW EXECUTE FUNCTION gradebook_check_approval();
+CREATE TRIGGER approval_append_only BEFORE UPDATE OR DELETE ON approval
+    FOR EACH ROW EXECUTE FUNCTION gradebook_refuse_change();
+CREATE TRIGGER approval_no_truncate BEFORE TRUNCATE ON approval
+    FOR EACH STATEMENT EXECUTE FUNCTION gradebook_refuse_change();
+CREATE TRIGGER push_attempt_append_only BEFORE UPDATE OR DELETE ON push_attempt
+    FOR EACH ROW EXECUTE FUNCTION gradebook_refuse_change();
+CREATE TRIGGER push_attempt_no_truncate BEFORE TRUNCATE ON push_attempt
+    FOR EACH STATEMENT EXECUTE FUNCTION gradebook_refuse_change();
+CREATE TRIGGER push_is_lawful BEFORE INSERT OR UPDATE ON push
+    FOR EACH ROW EXECUTE FUNCTION gradebook_check_push();
+"""
+
+
+@event.listens_for(Base.metadata, "after_create")
+def _guard(_: MetaData, connection: Connection, **options: object) -> None:
+    """For schemas made from the models, as tests do; migration 0008 repeats this."""
+    if connection.scalar(text("SELECT to_regproc('gradebook_check_push')")) is None:
+        connection.exec_driver_sql(GUARDS.replace("%", "%%"))

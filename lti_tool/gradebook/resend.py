@@ -1,0 +1,48 @@
+"""What a teacher may do about a push: send it again, or have the platform asked what it shows now."""
+
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts import audit
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.errors import InvalidInput
+from lti_tool.gradebook.approval import latest_approval
+from lti_tool.gradebook.grades import check_not_own, grade_for, graded_placement
+from lti_tool.gradebook.models import Grade, Push, PushStatus
+from lti_tool.gradebook.outbox import queue
+from lti_tool.gradebook.tasks import nudge
+
+
+def resend(session: Session, viewer: Viewer, grade_id: int) -> None:
+    """Send the latest approval of a grade once more; raises InvalidInput when there is none."""
+    grade = grade_for(session, viewer, grade_id)
+    check_not_own(viewer, grade.person_id)
+    approval = latest_approval(session, grade)
+    if approval is None:
+        raise InvalidInput("grade_unapproved", "Nobody has approved this grade yet.")
+    queue(session, grade, approval)
+    nudge(session)
+    audit.record(
+        session,
+        "grade.resent",
+        course_id=viewer.course_id,
+        actor_id=viewer.person_id,
+        actor_role=viewer.role,
+        object_type="grade",
+        object_id=grade.id,
+        details={"version": approval.grade_version},
+    )
+
+
+def ask_platform(session: Session, viewer: Viewer, placement_id: UUID) -> None:
+    """Have every sent grade of a placement read back again."""
+    placement = graded_placement(session, viewer, placement_id)
+    grades = select(Grade.id).where(Grade.placement_id == placement.id)
+    session.execute(
+        update(Push)
+        .where(Push.grade_id.in_(grades), Push.status.in_([PushStatus.SUCCEEDED, PushStatus.OVERRIDDEN]))
+        .values(is_result_due=True)
+    )
+    nudge(session)

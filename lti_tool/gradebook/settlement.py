@@ -1,0 +1,80 @@
+"""What came of a delivery, written down: the next state of its push, and one line of history that never changes."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.models import ResourceLink
+from lti_tool.db import now
+from lti_tool.gradebook.deliveries import Delivery, Sent
+from lti_tool.gradebook.models import Push, PushAttempt, PushStatus
+from lti_tool.gradebook.verdicts import Effort, Verdict, switched_off, verdict
+from lti_tool.lti.scores import Outcome
+
+
+def settle(session: Session, delivery: Delivery, sent: Sent) -> None:
+    """Store what came of a delivery; the state only while its lease has not passed to somebody else."""
+    session.add(_attempt(delivery, sent))
+    push = session.scalar(
+        select(Push)
+        .where(Push.id == delivery.push_id, Push.lease == delivery.lease)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if push is None:
+        return
+    at = now()
+    if sent.is_switched_off:
+        push.attempts -= 1
+        _move(push, delivery, switched_off(at, is_uncertain=delivery.is_uncertain), at)
+    else:
+        push.conflicts += sent.answer.outcome is Outcome.CONFLICT
+        _move(push, delivery, verdict(sent.answer, _effort(push, delivery), at), at)
+    _learn(session, push, delivery, sent)
+
+
+def _move(push: Push, delivery: Delivery, next_state: Verdict, at: datetime) -> None:
+    push.lease = push.leased_until = None
+    push.is_uncertain = next_state.is_uncertain
+    if next_state.status is PushStatus.SUCCEEDED:
+        push.sent_version, push.sent_at = delivery.version, at
+    if push.grade_version != delivery.version:
+        # A later approval came while this one was on its way: it goes next.
+        next_state = Verdict(status=PushStatus.TODO)
+    push.status, push.reason = next_state.status, next_state.reason
+    push.next_try_at = next_state.next_try_at or at
+    push.is_result_due = next_state.status is PushStatus.SUCCEEDED
+
+
+def _learn(session: Session, push: Push, delivery: Delivery, sent: Sent) -> None:
+    """What the platform told on the way: its code, its clock, the address of the column."""
+    push.last_code = sent.answer.code
+    if sent.platform_timestamp and push.last_timestamp:
+        push.last_timestamp = max(push.last_timestamp, sent.platform_timestamp.replace(microsecond=0))
+    if sent.line_item_url and sent.line_item_url != delivery.line_item_url:
+        session.execute(
+            update(ResourceLink)
+            .where(ResourceLink.id == push.resource_link_id)
+            .values(line_item_url=sent.line_item_url)
+        )
+
+
+def _effort(push: Push, delivery: Delivery) -> Effort:
+    return Effort(
+        attempts=push.attempts,
+        conflicts=push.conflicts,
+        give_up_at=push.give_up_at,
+        product_family=delivery.access.product_family,
+    )
+
+
+def _attempt(delivery: Delivery, sent: Sent) -> PushAttempt:
+    return PushAttempt(
+        push_id=delivery.push_id,
+        grade_version=delivery.version,
+        timestamp=delivery.score.timestamp,
+        outcome=sent.answer.outcome,
+        code=sent.answer.code,
+        reason="feature_off" if sent.is_switched_off else sent.answer.reason,
+    )
