@@ -1,0 +1,106 @@
+"""A browser without a window: keeps cookies, follows redirects and sends forms, as `lectern demo` does to set up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from bs4 import BeautifulSoup, Tag
+
+from lti_tool.errors import PlatformFailed
+
+PATIENCE = 60
+MOST_HOPS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """An answer that a person would see."""
+
+    url: str
+    status: int
+    content: BeautifulSoup
+    text: str
+
+    @property
+    def heading(self) -> str:
+        found = self.content.find("h1")
+        return " ".join(found.get_text().split()) if found else ""
+
+    def find_form(self, part_of_action: str = "") -> Tag:
+        """The first form whose action contains the text; raises PlatformFailed."""
+        for form in self.content.find_all("form"):
+            if part_of_action in str(form.get("action", "")):
+                return form
+        raise PlatformFailed("form_missing", f"The page “{self.heading}” has no form for “{part_of_action}”.")
+
+
+class Visitor:
+    """One browser; every method returns the page it ends on."""
+
+    def __init__(self) -> None:
+        self.http = requests.Session()
+        self.http.headers["User-Agent"] = "lectern-demo"
+
+    def open(self, url: str) -> Page:
+        return self._arrive(self.http.get(url, timeout=PATIENCE))
+
+    def send(self, page: Page, form: Tag, changes: Mapping[str, str | list[str]] | None = None) -> Page:
+        """Send a form of the page as a browser would, with some fields changed or added."""
+        fields: dict[str, str | list[str]] = {**form_fields(form), **(changes or {})}
+        url = urljoin(page.url, str(form.get("action", "")))
+        headers = {"Origin": _origin(page.url), "Referer": page.url}
+        if str(form.get("method", "get")).lower() == "get":
+            return self._arrive(self.http.get(url, params=fields, timeout=PATIENCE))
+        return self._arrive(self.http.post(url, data=fields, headers=headers, timeout=PATIENCE))
+
+    def _arrive(self, answer: requests.Response) -> Page:
+        """Send on the forms that a browser's script sends on."""
+        page = _page(answer)
+        for _ in range(MOST_HOPS):
+            onward = page.content.find("form", attrs={"data-module": "auto-submit"})
+            if not isinstance(onward, Tag):
+                return page
+            url = urljoin(page.url, str(onward["action"]))
+            headers = {"Origin": _origin(page.url)}
+            page = _page(self.http.post(url, data=form_fields(onward), headers=headers, timeout=PATIENCE))
+        raise PlatformFailed("too_many_hops", "The pages send each other on without an end.")
+
+
+def form_fields(form: Tag) -> dict[str, str | list[str]]:
+    """What a browser would send of the form as it stands, without its buttons."""
+    fields: dict[str, str | list[str]] = {}
+    for control in form.find_all(["input", "textarea", "select"]):
+        name, kind = control.get("name"), str(control.get("type", "text"))
+        if not name or kind in {"submit", "button", "file"} or control.has_attr("disabled"):
+            continue
+        if kind in {"checkbox", "radio"} and not control.has_attr("checked"):
+            continue
+        value = _value(control)
+        before = fields.get(str(name))
+        if before is None:
+            fields[str(name)] = value
+        else:
+            fields[str(name)] = [*(before if isinstance(before, list) else [before]), value]
+    return fields
+
+
+def _value(control: Tag) -> str:
+    if control.name == "textarea":
+        return control.get_text()
+    if control.name == "select":
+        options = control.find_all("option")
+        chosen = [option for option in options if option.has_attr("selected")] or options[:1]
+        return str(chosen[0].get("value", chosen[0].get_text())) if chosen else ""
+    default = "on" if control.get("type") in {"checkbox", "radio"} else ""
+    return str(control.get("value", default))
+
+
+def _page(answer: requests.Response) -> Page:
+    content = BeautifulSoup(answer.content, "html.parser")
+    return Page(url=answer.url, status=answer.status_code, content=content, text=answer.text)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

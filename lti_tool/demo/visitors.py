@@ -1,0 +1,93 @@
+"""Which person the browser is, and that changing requests come from the site's own pages.
+
+There are no passwords: the site answers on loopback names alone, so no other machine and no web page that points its
+own name at this machine can reach it.
+"""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Concatenate, ParamSpec
+
+from flask import Flask, current_app, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from lti_tool.demo.models import Person
+from lti_tool.demo.refusals import Refused
+from lti_tool.demo.store import Store, find_person
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+FIELD = "csrf_token"
+SESSKEY = "sesskey"
+
+P = ParamSpec("P")
+View = Callable[P, ResponseReturnValue]
+
+
+def current_store() -> Store:
+    store: Store = current_app.extensions["demo"]
+    return store
+
+
+def with_session(view: Callable[Concatenate[Session, P], ResponseReturnValue]) -> View[P]:
+    """The view runs in one transaction that is given up if it raises."""
+
+    @wraps(view)
+    def run(*arguments: P.args, **named: P.kwargs) -> ResponseReturnValue:
+        with current_store().transaction() as rows:
+            return view(rows, *arguments, **named)
+
+    return run
+
+
+def with_person(view: Callable[Concatenate[Session, Person, P], ResponseReturnValue]) -> View[P]:
+    """The view also gets who the browser is; a stranger is sent to choose."""
+
+    @wraps(view)
+    def run(*arguments: P.args, **named: P.kwargs) -> ResponseReturnValue:
+        with current_store().transaction() as rows:
+            person = signed_in(rows)
+            if person is None:
+                return redirect(url_for("pages.home"), HTTPStatus.SEE_OTHER)
+            return view(rows, person, *arguments, **named)
+
+    return run
+
+
+def signed_in(rows: Session) -> Person | None:
+    return find_person(rows, str(session.get("person_id", "")))
+
+
+def become(person: Person) -> None:
+    """Start a new browser session as this person."""
+    session.clear()
+    session["person_id"] = person.id
+
+
+def sesskey() -> str:
+    """The secret of this browser session that forms and return addresses carry, as in Moodle."""
+    if SESSKEY not in session:
+        session[SESSKEY] = secrets.token_urlsafe(12)
+    return str(session[SESSKEY])
+
+
+def require_sesskey(given: str) -> None:
+    if not hmac.compare_digest(given.encode(), sesskey().encode()):
+        raise Refused("This page is no longer valid. Go back, reload it and try again.", HTTPStatus.FORBIDDEN)
+
+
+def check_form() -> None:
+    require_sesskey(request.form.get(FIELD, ""))
+
+
+def loopback_only(app: Flask) -> None:
+    """Refuse requests that name another host than this machine."""
+
+    @app.before_request
+    def refuse_other_hosts() -> None:
+        host = request.host if request.host.endswith("]") else request.host.rpartition(":")[0] or request.host
+        if host not in LOOPBACK:
+            raise Refused("The demo course site answers on this machine alone.", HTTPStatus.FORBIDDEN)
