@@ -3,22 +3,28 @@
 from datetime import datetime
 from importlib import resources
 
-from sqlalchemy import BigInteger, CheckConstraint, Connection, DateTime, MetaData, event, text
+from sqlalchemy import BigInteger, CheckConstraint, Connection, DateTime, MetaData, event, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db import Base, Key
 
 
 class ScheduledTask(Base):
-    """When a task runs by itself (R215). Without an own `cron` the one in the code counts."""
+    """When a task runs by itself (R215): as the code says, or as an administrator said instead."""
 
     __tablename__ = "scheduled_task"
 
     task: Mapped[str] = mapped_column(primary_key=True)
-    cron: Mapped[str | None]
-    is_enabled: Mapped[bool] = mapped_column(default=True, server_default="true")
+    default_cron: Mapped[str]
+    own_cron: Mapped[str | None]
+    is_enabled: Mapped[bool] = mapped_column(server_default=true())
+    is_wanted_now: Mapped[bool] = mapped_column(server_default=false())
     next_run_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     last_queued_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    @property
+    def cron(self) -> str:
+        return self.own_cron or self.default_cron
 
 
 class JobFailure(Base):
@@ -31,7 +37,6 @@ class JobFailure(Base):
     job_id: Mapped[int] = mapped_column(BigInteger, index=True)
     attempt: Mapped[int]
     failed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    code: Mapped[str]
     reason: Mapped[str]
 
 
