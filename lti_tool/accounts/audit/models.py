@@ -9,14 +9,15 @@ so the lock is held for the commit alone. Nothing may change, delete or truncate
 foreign keys (the audit outlives what it speaks of), no names, no messages.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Connection, DateTime, Index, LargeBinary, Table, event
+from sqlalchemy import CheckConstraint, Connection, DateTime, Index, LargeBinary, MetaData, Table, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.db import Base, Key
+from lti_tool.db import Base, CreatedAt, Key
 
 START = bytes(32)
 """The hash before the first entry."""
@@ -62,6 +63,17 @@ class AuditHead(Base):
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class AuditCheckpoint(Base):
+    """The chain's end at some hour, signed with a key that is not in the database: a chain written anew is noticed."""
+
+    __tablename__ = "audit_checkpoint"
+
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[CreatedAt]
+
+
 SEAL = """
 CREATE FUNCTION audit_seal() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE head audit_head;
@@ -105,12 +117,17 @@ CREATE TRIGGER audit_head_append_only BEFORE UPDATE OR DELETE ON audit_head
     FOR EACH ROW EXECUTE FUNCTION audit_refuse();
 CREATE TRIGGER audit_head_no_truncate BEFORE TRUNCATE ON audit_head
     FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_checkpoint_append_only BEFORE UPDATE OR DELETE ON audit_checkpoint
+    FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_checkpoint_no_truncate BEFORE TRUNCATE ON audit_checkpoint
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 
 INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, decode(repeat('00', 32), 'hex'));
 """
 
 
-@event.listens_for(AuditHead.__table__, "after_create")
-def _guard(_: Table, connection: Connection, **options: object) -> None:
+@event.listens_for(Base.metadata, "after_create")
+def _guard(_: MetaData, connection: Connection, *, tables: Collection[Table], **options: object) -> None:
     """For schemas made from the models, as tests do; migration 0004 repeats this."""
-    connection.exec_driver_sql(SEAL)
+    if AuditHead.__table__ in tables:
+        connection.exec_driver_sql(SEAL)

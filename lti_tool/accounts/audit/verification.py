@@ -19,6 +19,7 @@ class Damage(StrEnum):
     INSERTED = "inserted"
     CUT_OFF = "cut off"
     HEAD_LOST = "head lost"
+    REWRITTEN = "rewritten"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,7 @@ def verify(session: Session) -> list[Finding]:
     session.execute(text("SET CONSTRAINTS audit_entry_seal DEFERRED"))
     head = head_of(session)
     if head is None:
-        return [_finding(None, Damage.HEAD_LOST), *check(links_of(session), None)]
+        return [finding(None, Damage.HEAD_LOST), *check(links_of(session), None)]
     return [*check(links_of(session, up_to=head.sequence), head), *_strays(session)]
 
 
@@ -93,16 +94,16 @@ def check(links: Iterable[Link], head: Head | None) -> list[Finding]:
     for current in links:
         findings += _missing(last.sequence, current.sequence)
         if _is_changed(current):
-            findings.append(_finding(current.sequence, Damage.CHANGED))
+            findings.append(finding(current.sequence, Damage.CHANGED))
         elif current.sequence == last.sequence + 1 and current.previous_hash not in {last.hash, *displaced}:
-            findings.append(_finding(current.sequence, Damage.REORDERED))
+            findings.append(finding(current.sequence, Damage.REORDERED))
             displaced.add(current.hash)
         last = Head(sequence=current.sequence, hash=current.hash)
     return findings + _end_faults(last, head)
 
 
 def _missing(last: int, current: int) -> list[Finding]:
-    return [_finding(number, Damage.REMOVED) for number in itertools.islice(range(last + 1, current), MOST_NAMED)]
+    return [finding(number, Damage.REMOVED) for number in itertools.islice(range(last + 1, current), MOST_NAMED)]
 
 
 def _is_changed(current: Link) -> bool:
@@ -114,7 +115,7 @@ def _end_faults(last: Head, head: Head | None) -> list[Finding]:
     if head is None or last == head:
         return []
     is_short = last.sequence < head.sequence
-    return [_finding(last.sequence + is_short, Damage.CUT_OFF if is_short else Damage.CHANGED)]
+    return [finding(last.sequence + is_short, Damage.CUT_OFF if is_short else Damage.CHANGED)]
 
 
 def _strays(session: Session) -> list[Finding]:
@@ -123,7 +124,7 @@ def _strays(session: Session) -> list[Finding]:
     strays = session.scalars(
         select(AuditEntry.sequence).where(or_(AuditEntry.sequence.is_(None), AuditEntry.sequence > end))
     )
-    return [_finding(number, Damage.INSERTED) for number in strays]
+    return [finding(number, Damage.INSERTED) for number in strays]
 
 
 MOST_NAMED = 1000
@@ -135,9 +136,10 @@ EXPLANATIONS = {
     Damage.REORDERED: "This entry does not follow the one before it: they were moved or written anew.",
     Damage.INSERTED: "This entry was not written by the tool.",
     Damage.CUT_OFF: "The chain ends before its head: this entry and all after it are missing.",
+    Damage.REWRITTEN: "What was signed at this entry is not what stands here: the chain was written anew.",
     Damage.HEAD_LOST: "The row that holds the end of the chain is missing.",
 }
 
 
-def _finding(sequence: int | None, damage: Damage) -> Finding:
+def finding(sequence: int | None, damage: Damage) -> Finding:
     return Finding(sequence=sequence, damage=damage, explanation=EXPLANATIONS[damage])
