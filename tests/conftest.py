@@ -4,7 +4,13 @@ import ipaddress
 import socket
 from typing import Any
 
-pytest_plugins = ["tests.fixtures.database"]
+pytest_plugins = [
+    "tests.fixtures.database",
+    "tests.fixtures.web",
+    "tests.fixtures.people",
+    "tests.fixtures.services",
+    "tests.fixtures.demo",
+]
 
 _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
