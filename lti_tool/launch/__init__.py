@@ -1,0 +1,1 @@
+"""Login, launch, key set, registration and the deep-linking picker: how a browser comes in from a platform."""
