@@ -27,6 +27,8 @@ from lti_tool.errors import InvalidInput, PlatformFailed
 
 USER_AGENT = f"Lectern/{__version__}"
 READ_SIZE = 65536
+POOL_SIZE = 512
+"""Connections kept open to one host: as many as a node has streams."""
 DEADLINE_FACTOR = 3
 """A body may take this many times the timeout in all: `timeout` alone restarts with every byte of a slow drip."""
 
@@ -161,7 +163,7 @@ class GuardedAdapter(HTTPAdapter):
 
     def __init__(self, *, rule: AddressRule, max_bytes: int, timeout: float) -> None:
         self.rule, self.max_bytes, self.timeout = rule, max_bytes, timeout
-        super().__init__(pool_maxsize=64)
+        super().__init__(pool_maxsize=POOL_SIZE)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options, ssl_context=_tls_context())

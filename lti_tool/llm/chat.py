@@ -1,0 +1,139 @@
+"""The ChatModel: a streamed answer as text with its usage, or a structured answer that fits a schema.
+
+Whoever it calls for stays hidden: identities are replaced on the way out and restored on the way in, here, so that no
+caller can forget it.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import requests
+from pydantic import BaseModel
+
+from lti_tool.db import transaction
+from lti_tool.llm import dialect
+from lti_tool.llm.door import Caller, Door, OpenCall, model_call
+from lti_tool.llm.events import batches
+from lti_tool.llm.provider import find_provider
+from lti_tool.llm.pseudonymiser import Mask, StreamRestorer
+from lti_tool.llm.structured import structured_answer
+from lti_tool.llm.usage import Usage, estimated_usage
+from lti_tool.llm.wire import Pause, content_filtered, post
+from lti_tool.site_settings.catalogue import MAX_TOKENS, TEMPERATURE
+from lti_tool.site_settings.store import snapshot
+from lti_tool.site_settings.switches import is_on_in
+
+Schema = TypeVar("Schema", bound=BaseModel)
+
+
+class MessageRole(StrEnum):
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One message of the prompt."""
+
+    role: MessageRole
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delta:
+    """A further piece of the answer."""
+
+    text: str
+
+
+class ChatModel:
+    """The configured chat model on behalf of one caller."""
+
+    def __init__(self, door: Door, caller: Caller, *, pause: Pause = time.sleep) -> None:
+        self.door, self.caller, self.pause = door, caller, pause
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int | None = None, temperature: Decimal | None = None
+    ) -> Iterator[Delta | Usage]:
+        """Deltas, then the usage; closing the iterator hangs up on the server.
+
+        Raises NotAllowed (`feature_off`) or ModelFailed: `not_configured`, `circuit_open`, `content_filter`,
+        `answer_broken_off`, or `provider_` busy, error, key_refused, not_allowed, refused, timeout, unreachable.
+        """
+        mask = Mask(self.caller.identities)
+        hidden = _hidden(messages, mask)
+        with model_call(self.door, self.caller, kind="chat") as call:
+            request = _request(call, hidden, max_tokens, temperature)
+            response = self._open_stream(call, request)
+            try:
+                yield from _read(call, response, mask, hidden)
+            finally:
+                response.close()
+
+    def structured(self, messages: Sequence[Message], schema: type[Schema], *, max_tokens: int | None = None) -> Schema:
+        """An answer of that schema; raises as `stream` does, and ModelFailed (`answer_unreadable`)."""
+        mask = Mask(self.caller.identities)
+        with model_call(self.door, self.caller, kind="chat") as call:
+            request = _request(call, _hidden(messages, mask), max_tokens, Decimal(0))
+            return structured_answer(call, request, schema, mask, pause=self.pause)
+
+    def _open_stream(self, call: OpenCall, request: dict[str, Any]) -> requests.Response:
+        streamed = request | {"stream": True, "stream_options": {"include_usage": True}}
+        return dialect.ask(
+            call.provider,
+            call.model,
+            streamed,
+            lambda adapted: post(call.provider, call.provider.chat_url, adapted, stream=True, pause=self.pause),
+        )
+
+
+def chat_model(door: Door, caller: Caller) -> ChatModel | None:
+    """The chat model, or None when none is configured or the caller's feature is off; a call asks both again."""
+    with transaction(door.engine) as session:
+        settings = snapshot(session, caller.course_id)
+        provider = find_provider(settings, door.secrets)
+        is_available = provider is not None and provider.chat_model and is_on_in(settings, caller.feature)
+    return ChatModel(door, caller) if is_available else None
+
+
+def _hidden(messages: Sequence[Message], mask: Mask) -> list[dict[str, str]]:
+    return [{"role": message.role, "content": mask.hide(message.content)} for message in messages]
+
+
+def _request(
+    call: OpenCall, messages: list[dict[str, str]], max_tokens: int | None, temperature: Decimal | None
+) -> dict[str, Any]:
+    return {
+        "model": call.model,
+        "messages": messages,
+        "max_tokens": max_tokens or call.settings.read(MAX_TOKENS),
+        "temperature": float(call.settings.read(TEMPERATURE) if temperature is None else temperature),
+    }
+
+
+def _read(
+    call: OpenCall, response: requests.Response, mask: Mask, sent: list[dict[str, str]]
+) -> Iterator[Delta | Usage]:
+    restorer = StreamRestorer(mask)
+    received: list[str] = []
+    counted: Usage | None = None
+    try:
+        for batch in batches(response):
+            received.append(batch.text)
+            counted = batch.usage or counted
+            if text := restorer.feed(batch.text):
+                call.mark_first_token()
+                yield Delta(text=text)
+            if batch.is_filtered:
+                raise content_filtered()
+        if rest := restorer.rest():
+            yield Delta(text=rest)
+    finally:
+        # Also when the answer was cut short: what was used is paid for.
+        call.usage = counted or estimated_usage("".join(message["content"] for message in sent), "".join(received))
+    yield call.usage

@@ -1,0 +1,40 @@
+"""Prompts are text files with a version, which is stored with every answer and proposal made by them.
+
+`<id>.txt` opens with a line `version: <number>`, then an empty line, then the text; {names} are filled in.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+HEAD = re.compile(r"version: ([0-9]+)\n\n")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prompt:
+    """A versioned text template."""
+
+    id: str
+    version: int
+    text: str
+
+    def fill(self, **values: str) -> str:
+        """The text with its {names} replaced."""
+        return fill(self.text, **values)
+
+
+def fill(text: str, **values: str) -> str:
+    """Replace {names} that are given; other braces, as in an administrator's own text, stay as they are."""
+    return re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], match[0]), text)
+
+
+@cache
+def load_prompt(id: str) -> Prompt:
+    """The prompt of that id; raises FileNotFoundError for one that is not shipped."""
+    content = (FOLDER / f"{id}.txt").read_text(encoding="utf-8")
+    head = HEAD.match(content)
+    if head is None:
+        raise ValueError(f"{id}.txt does not open with its version")
+    return Prompt(id=id, version=int(head[1]), text=content[head.end() :].strip())

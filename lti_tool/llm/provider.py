@@ -1,0 +1,77 @@
+"""Which model server is configured (R140-R143), where its endpoints are, and where a call to it may go.
+
+A private address or plain http is used only when the list of allowed hosts names that very host: an administrator who
+runs a model next door says so, and nobody reaches the inside of the network by an address alone.
+"""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from lti_tool.outbound import AddressRule
+from lti_tool.secrets import Secrets
+from lti_tool.site_settings.catalogue import (
+    ALLOWED_HOSTS,
+    API_KEY,
+    API_VERSION,
+    CHAT_DEPLOYMENT,
+    EMBEDDING_DEPLOYMENT,
+    ENDPOINT,
+    PROVIDER_KIND,
+    ProviderKind,
+)
+from lti_tool.site_settings.store import Snapshot
+
+OPENAI_ENDPOINT = "https://api.openai.com/v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """A model server and the names of its models; an empty name means that there is none of that kind."""
+
+    kind: ProviderKind
+    endpoint: str
+    chat_model: str = ""
+    embedding_model: str = ""
+    api_version: str = ""
+    key: str = field(default="", repr=False)
+    allowed_hosts: frozenset[str] = frozenset()
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.endpoint).hostname or ""
+
+    @property
+    def address_rule(self) -> AddressRule:
+        is_named = self.host in self.allowed_hosts
+        return AddressRule(allow_private=is_named, allow_http=is_named, allowed_hosts=self.allowed_hosts or None)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        if not self.key:
+            return {}
+        return {"api-key": self.key} if self.kind is ProviderKind.AZURE else {"Authorization": f"Bearer {self.key}"}
+
+    @property
+    def chat_url(self) -> str:
+        """Where a streamed chat is asked for; the openai client finds the same address by itself."""
+        base = self.endpoint.rstrip("/")
+        if self.kind is ProviderKind.AZURE:
+            return f"{base}/openai/deployments/{self.chat_model}/chat/completions?api-version={self.api_version}"
+        return f"{base}/chat/completions"
+
+
+def find_provider(settings: Snapshot, secrets: Secrets) -> Provider | None:
+    """The configured server, or None while its address is empty."""
+    kind = settings.read(PROVIDER_KIND)
+    endpoint = settings.read(ENDPOINT) or (OPENAI_ENDPOINT if kind is ProviderKind.OPENAI else "")
+    if not endpoint:
+        return None
+    return Provider(
+        kind=kind,
+        endpoint=endpoint,
+        chat_model=settings.read(CHAT_DEPLOYMENT),
+        embedding_model=settings.read(EMBEDDING_DEPLOYMENT),
+        api_version=settings.read(API_VERSION),
+        key=settings.secret(API_KEY, secrets),
+        allowed_hosts=settings.read(ALLOWED_HOSTS),
+    )

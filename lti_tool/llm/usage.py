@@ -1,0 +1,101 @@
+"""What calls cost: tokens and money per call, and their sums for the usage page (R131). No text is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Date, Label, cast, func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.llm.models import LlmCall, Outcome
+from lti_tool.site_settings.catalogue import COMPLETION_PRICE, PROMPT_PRICE
+from lti_tool.site_settings.store import Snapshot
+
+CHARACTERS_A_TOKEN = 4
+"""The usual estimate, for servers that do not count and for calls that were cut short."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """The tokens of one call."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    is_estimated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sum:
+    """Calls added up; `course_id` or `day` says of what, where there is one."""
+
+    calls: int
+    failed: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_micros: int
+    course_id: int | None = None
+    day: date | None = None
+
+
+def estimated_usage(sent: str, received: str) -> Usage:
+    """Usage by the length of the texts."""
+    return Usage(
+        prompt_tokens=-(-len(sent) // CHARACTERS_A_TOKEN),
+        completion_tokens=-(-len(received) // CHARACTERS_A_TOKEN),
+        is_estimated=True,
+    )
+
+
+def cost_micros(settings: Snapshot, usage: Usage) -> int:
+    """The cost in millionths of the currency: a price per million tokens is a number of millionths per token."""
+    cost = usage.prompt_tokens * settings.read(PROMPT_PRICE) + usage.completion_tokens * settings.read(COMPLETION_PRICE)
+    return int(cost.to_integral_value())
+
+
+def shown_cost(micros: int) -> Decimal:
+    """Millionths as an amount of the currency."""
+    return (Decimal(micros) / 1_000_000).quantize(Decimal("0.0001"))
+
+
+def usage_by_course(session: Session, since: datetime) -> list[Sum]:
+    """One sum a course, the one with most tokens first; calls outside of courses are under None."""
+    tokens = func.sum(LlmCall.prompt_tokens + LlmCall.completion_tokens)
+    rows = session.execute(
+        select(LlmCall.course_id, *_sums())
+        .where(LlmCall.created_at >= since)
+        .group_by(LlmCall.course_id)
+        .order_by(tokens.desc(), LlmCall.course_id)
+    )
+    return [_sum(counts, course_id=course_id) for course_id, *counts in rows.tuples()]
+
+
+def usage_by_day(session: Session, since: datetime) -> list[Sum]:
+    """One sum a day (UTC) that has any, oldest first."""
+    day = cast(func.timezone("UTC", LlmCall.created_at), Date)
+    rows = session.execute(select(day, *_sums()).where(LlmCall.created_at >= since).group_by(day).order_by(day))
+    return [_sum(counts, day=when) for when, *counts in rows.tuples()]
+
+
+def _sums() -> list[Label[int]]:
+    failed: ColumnElement[bool] = LlmCall.outcome == Outcome.FAILED
+    return [
+        func.count().label("calls"),
+        func.count().filter(failed).label("failed"),
+        func.sum(LlmCall.prompt_tokens).label("prompt_tokens"),
+        func.sum(LlmCall.completion_tokens).label("completion_tokens"),
+        func.sum(LlmCall.cost_micros).label("cost_micros"),
+    ]
+
+
+def _sum(values: Sequence[int], *, course_id: int | None = None, day: date | None = None) -> Sum:
+    calls, failed, prompt_tokens, completion_tokens, cost = map(int, values)
+    return Sum(
+        calls=calls,
+        failed=failed,
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
+        cost_micros=cost,
+        course_id=course_id,
+        day=day,
+    )

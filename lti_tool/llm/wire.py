@@ -1,0 +1,146 @@
+"""Requests to a model server: guarded, with its refusals named, tried again only before anything was answered.
+
+A wait that the server asks for is kept short: the person who asked is told to come back rather than left hanging.
+"""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import httpx2
+import requests
+
+from lti_tool.errors import InvalidInput, ModelFailed, PlatformFailed, ToolError
+from lti_tool.llm.provider import Provider
+from lti_tool.outbound import DEADLINE_FACTOR, AddressRule, GuardedSession
+
+CONNECT_TIMEOUT = 5
+READ_TIMEOUT = 60
+LONGEST_ANSWER = 600
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
+ATTEMPTS = 3
+LONGEST_WAIT = 5.0
+
+BUSY = 429
+KEY_REFUSED = frozenset({401, 403})
+TRY_AGAIN = frozenset({408, 409, 425, BUSY, 500, 502, 503, 504})
+
+Pause = Callable[[float], None]
+
+
+class UnknownOption(ModelFailed):
+    """The model server did not accept the request."""
+
+    def __init__(self, said: str) -> None:
+        # Not among the details: a server may quote the question, and details are logged.
+        self.said = said
+        super().__init__("provider_refused")
+
+
+def post(
+    provider: Provider, url: str, content: Mapping[str, Any], *, stream: bool = False, pause: Pause = time.sleep
+) -> requests.Response:
+    """The successful response; raises ModelFailed with a code of `_refusal`."""
+    payload = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = provider.headers | {"Content-Type": "application/json"}
+    return send(provider, "POST", url, payload, headers, stream=stream, pause=pause)
+
+
+def send(
+    provider: Provider,
+    method: str,
+    url: str,
+    payload: bytes,
+    headers: Mapping[str, str],
+    *,
+    stream: bool = False,
+    pause: Pause = time.sleep,
+) -> requests.Response:
+    """One request with bounded attempts."""
+    for attempt in range(1, ATTEMPTS + 1):
+        with named_failures():
+            response = _session(provider.address_rule).request(
+                method,
+                url,
+                data=payload,
+                headers=headers,
+                stream=stream,
+                allow_redirects=False,
+                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+            )
+        if response.status_code < 300:
+            return response
+        wait = _wait(response, attempt)
+        if wait is None:
+            raise _refusal(response)
+        response.close()
+        pause(wait)
+    raise AssertionError("the last attempt returns or raises")
+
+
+@contextmanager
+def named_failures() -> Iterator[None]:
+    """Failures of the network under the names of this package."""
+    try:
+        yield
+    except PlatformFailed as error:
+        code = {"platform_timeout": "provider_timeout", "answer_too_large": "provider_error"}.get(error.code)
+        raise ModelFailed(code or "provider_unreachable") from error
+    except InvalidInput as error:
+        raise ModelFailed("provider_not_allowed", "The model server's address is not allowed.") from error
+
+
+class ModelTransport(httpx2.BaseTransport):
+    """Lets the openai client go through the same guarded door."""
+
+    def __init__(self, provider: Provider, *, pause: Pause = time.sleep) -> None:
+        self.provider, self.pause = provider, pause
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        headers = {key: value for key, value in request.headers.items() if key not in {"host", "content-length"}}
+        response = send(self.provider, request.method, str(request.url), request.read(), headers, pause=self.pause)
+        kind = {"Content-Type": response.headers.get("Content-Type", "application/json")}
+        with named_failures():
+            return httpx2.Response(response.status_code, headers=kind, content=response.content)
+
+
+@lru_cache(maxsize=16)
+def _session(rule: AddressRule) -> requests.Session:
+    """Connections are kept open between calls; another list of allowed hosts starts afresh."""
+    return GuardedSession(rule=rule, max_bytes=MAX_ANSWER_BYTES, timeout=LONGEST_ANSWER / DEADLINE_FACTOR)
+
+
+def _wait(response: requests.Response, attempt: int) -> float | None:
+    """Seconds to wait before the next attempt; None when there must be none."""
+    if response.status_code not in TRY_AGAIN or attempt == ATTEMPTS:
+        return None
+    asked = response.headers.get("Retry-After", "")
+    wait = float(asked) if asked.isdecimal() else 0.5 * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)
+    return wait if wait <= LONGEST_WAIT else None
+
+
+def _refusal(response: requests.Response) -> ToolError:
+    """What a status other than success means, by code; nothing the server wrote is shown or logged."""
+    with named_failures():
+        said = response.text[:4000]
+    status = response.status_code
+    if "content_filter" in said or "ResponsibleAIPolicyViolation" in said:
+        return content_filtered()
+    if status in KEY_REFUSED:
+        return ModelFailed("provider_key_refused", "The model server refused our key.", status=status)
+    if status == BUSY:
+        return ModelFailed("provider_busy", "The language model is busy. Try again in a minute.", status=status)
+    if status in {400, 422}:
+        return UnknownOption(said)
+    return ModelFailed("provider_error", status=status)
+
+
+def content_filtered() -> ModelFailed:
+    """The provider's own filter stopped the question or the answer: said as it is (R181)."""
+    return ModelFailed(
+        "content_filter", "The language model's provider refused this question or its answer for its content."
+    )
