@@ -14,7 +14,6 @@ from lti_tool.lti.access_tokens import PlatformAccess
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.lti.scores import Score, ScoreAnswer
 
-
 LONGEST_REQUEST = timedelta(seconds=20)
 
 

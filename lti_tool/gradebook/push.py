@@ -23,7 +23,7 @@ def send(connector: PlatformConnector, delivery: Delivery) -> Sent:
     try:
         return _send(connector, delivery)
     except NotAllowed as error:
-        if error.code != "feature_off":
+        if error.code not in {"feature_off", "registration_disabled"}:
             raise
         off = ScoreAnswer(outcome=Outcome.BUSY, reason=error.code)
         return Sent(answer=off, line_item_url=delivery.line_item_url, is_switched_off=True)

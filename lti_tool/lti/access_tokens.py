@@ -20,9 +20,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now, transaction
-from lti_tool.errors import PlatformFailed
+from lti_tool.errors import NotAllowed, PlatformFailed
 from lti_tool.lti.keys import SigningKey, active_key
-from lti_tool.lti.models import AccessToken, Registration
+from lti_tool.lti.models import AccessToken, Registration, RegistrationStatus
 from lti_tool.outbound import AddressRule, mount_guard
 from lti_tool.secrets import Secrets
 
@@ -72,6 +72,13 @@ class GrantedToken:
     value: str
     expires_at: datetime
     scopes: frozenset[str]
+
+
+def require_active(session: Session, access: PlatformAccess) -> None:
+    """Raises NotAllowed (`registration_disabled`): nothing is sent to a platform that an administrator cut off."""
+    status = session.scalar(select(Registration.status).where(Registration.id == access.registration_id))
+    if status != RegistrationStatus.ACTIVE:
+        raise NotAllowed("registration_disabled", "This platform's registration is switched off.")
 
 
 def access_token(engine: Engine, secrets: Secrets, access: PlatformAccess, scopes: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ delete a line item: in Moodle a PUT erases its submission review and a DELETE ta
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import cast
 from uuid import UUID
 
@@ -42,11 +42,10 @@ def read_line_item(connector: ServiceConnector, url: str) -> GradebookColumn:
     """The column behind an address; raises PlatformFailed."""
     try:
         item = grades_service(connector).get_lineitem(url)
-        return GradebookColumn(
-            url=url, label=str(item.get_label() or ""), maximum=Decimal(str(item.get_score_maximum() or 0))
-        )
-    except (LtiException, AttributeError, ArithmeticError) as error:
+        maximum = Decimal(str(item.get_score_maximum()))
+    except (LtiException, AttributeError, InvalidOperation) as error:
         raise PlatformFailed("line_item_unreadable") from error
+    return GradebookColumn(url=url, label=str(item.get_label() or ""), maximum=maximum)
 
 
 def find_line_item(

@@ -21,7 +21,7 @@ from sqlalchemy import Engine
 
 from lti_tool.db import now, transaction
 from lti_tool.errors import PlatformFailed
-from lti_tool.lti.access_tokens import PlatformAccess, access_token, drop_token
+from lti_tool.lti.access_tokens import PlatformAccess, access_token, drop_token, require_active
 from lti_tool.outbound import guarded_session
 from lti_tool.secrets import Secrets
 from lti_tool.site_settings.switches import Feature, require_on
@@ -106,6 +106,7 @@ class PlatformConnector(ServiceConnector):
     def _allowed_token(self, scopes: Sequence[str]) -> str:
         with transaction(self._engine) as session:
             require_on(session, self._feature, course_id=self._course_id)
+            require_active(session, self.access)
         return self.get_access_token(scopes)
 
     def _send_once(
