@@ -37,7 +37,7 @@ def capabilities_of(session: Session, course_id: int, role: Role) -> frozenset[C
         select(CapabilityOverride.capability, CapabilityOverride.is_allowed).where(
             CapabilityOverride.course_id == course_id, CapabilityOverride.role == role
         )
-    ).tuples()
+    )
     allowed = set(DEFAULTS[role])
     for name, is_allowed in overrides:
         (allowed.add if is_allowed else allowed.discard)(Capability(name))
