@@ -50,7 +50,7 @@ class Transcript:
         self.last = accepted.sequence
         self.text = ""
         self.references: Mapping[int, str] = NO_REFERENCES
-        self._sent = 0
+        self.sent = 0
         self._finished = 0
 
     def add(self, piece: str) -> None:
@@ -59,10 +59,10 @@ class Transcript:
 
     def advance(self) -> list[Frame]:
         """The frames for what was added: a delta, and a block for each part that can no longer change."""
-        fresh = self.text[self._sent :]
+        fresh = self.text[self.sent :]
         if not fresh:
             return []
-        self._sent = len(self.text)
+        self.sent = len(self.text)
         frames = [self._next(FrameKind.DELTA, {"text": fresh})]
         # Only a new line can begin a block: without one there is nothing to look for.
         finished = finished_length(self.text[self._finished :]) if "\n" in fresh or self._is_line_start(fresh) else 0
@@ -72,7 +72,7 @@ class Transcript:
 
     def complete(self) -> list[Frame]:
         """The last block, when the answer is whole."""
-        self._sent = len(self.text)
+        self.sent = len(self.text)
         return [self._block(len(self.text))] if self.text[self._finished :].strip() else []
 
     def keep(self, kind: FrameKind, body: Mapping[str, Any]) -> Frame:
@@ -83,7 +83,7 @@ class Transcript:
 
     def rest(self, after: int) -> list[Frame]:
         """What a browser that saw frame `after` still needs."""
-        return rest_of(self.kept, text=self.text[: self._sent], last=self.last, after=after)
+        return rest_of(self.kept, text=self.text[: self.sent], last=self.last, after=after)
 
     def _is_line_start(self, fresh: str) -> bool:
         return self.text[: -len(fresh)].endswith(("\n", "\r"))
@@ -91,7 +91,7 @@ class Transcript:
     def _block(self, end: int) -> Frame:
         html = str(render_markdown(self.text[self._finished : end], self.references))
         self._finished = end
-        return self.keep(FrameKind.BLOCK, {"html": html, "end": end, "tail": self.text[end : self._sent]})
+        return self.keep(FrameKind.BLOCK, {"html": html, "end": end, "tail": self.text[end : self.sent]})
 
     def _next(self, kind: FrameKind, body: Mapping[str, Any]) -> Frame:
         self.last += 1

@@ -15,6 +15,7 @@ import nh3
 from bleach.linkifier import LinkifyFilter
 from bleach.sanitizer import Cleaner
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markupsafe import Markup
 from pygments import highlight
@@ -103,6 +104,7 @@ def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "highlight": _highlight}).enable(["table", "strikethrough"])
     markdown.inline.ruler.before("link", "reference", _reference)
     markdown.disable("image")
+    markdown.core.ruler.after("block", "lower_headings", _lower_headings)
     return markdown
 
 
@@ -110,6 +112,13 @@ def _markdown() -> MarkdownIt:
 def _blocks_alone() -> MarkdownIt:
     """Reads no inline markup, which is most of the work: enough to see where blocks begin."""
     return MarkdownIt("commonmark", {"html": False}).enable("table").disable("inline")
+
+
+def _lower_headings(state: StateCore) -> None:
+    """A page has one h1 and heads its own sections with h2, so headings inside a text begin below."""
+    for token in state.tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
 
 
 def _highlight(code: str, language: str, _attributes: str) -> str:

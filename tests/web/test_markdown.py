@@ -90,6 +90,11 @@ def test_a_table_is_a_table() -> None:
     assert [cell.text for cell in page.select("tbody td")] == ["1", "2"]
 
 
+def test_headings_begin_below_those_of_a_page() -> None:
+    html = render_markdown("# a\n## b\n##### c\n\nd\n===")
+    assert re.findall(r"<(h\d)>", html) == ["h3", "h4", "h6", "h3"]
+
+
 def test_code_in_a_known_language_is_highlighted() -> None:
     html = render_markdown("```python\ndef f(): pass\n```")
     assert '<code class="language-python"><span class="hl-k">def</span>' in html
