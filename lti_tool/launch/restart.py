@@ -45,5 +45,5 @@ def _course_module(unbound: UnboundLaunch) -> int | None:
         hint = json.loads(unbound.message_hint)
     except ValueError:
         return None
-    number = hint.get("cmid") if isinstance(hint, dict) else None
-    return int(number) if str(number).isdecimal() else None
+    number = str(hint.get("cmid")) if isinstance(hint, dict) else ""
+    return int(number) if number.isascii() and number.isdecimal() else None

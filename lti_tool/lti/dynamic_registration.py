@@ -128,7 +128,7 @@ class _Dialogue(DynamicRegistration):
         ]
 
     def get_logo_uri(self) -> str:
-        return f"{self.settings.public_url}/static/logo.svg"
+        return f"{self.settings.public_url}/static/icon.svg"
 
     def lti_registration_data(self) -> dict[str, Any]:
         described = super().lti_registration_data()

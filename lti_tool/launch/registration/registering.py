@@ -1,4 +1,4 @@
-"""Registering a platform: by the platform's own dialogue, or by hand from a form or a command."""
+"""Registering a platform: by the platform's own dialogue, or by hand from a form."""
 
 from collections.abc import Mapping
 
@@ -7,24 +7,14 @@ from sqlalchemy.orm import Session
 from lti_tool.accounts import audit
 from lti_tool.config import Settings
 from lti_tool.errors import InvalidInput
-from lti_tool.lti.addresses import registration_url
 from lti_tool.lti.claims import Section
 from lti_tool.lti.dynamic_registration import RegisteredPlatform, register_at
-from lti_tool.lti.invitations import invite, open_invitation, use_invitation
+from lti_tool.lti.invitations import open_invitation, use_invitation
 from lti_tool.lti.models import Registration, RegistrationInvitation, RegistrationOrigin
 from lti_tool.lti.registrations import PlatformEndpoints, register
 from lti_tool.secrets import Secrets
 
 ADDRESSES = ("authorization_endpoint", "token_endpoint", "keyset_url")
-
-
-def invitation_url(
-    session: Session, settings: Settings, secrets: Secrets, *, allows_private_addresses: bool = False
-) -> str:
-    """The address that an administrator pastes into the platform, once."""
-    token = invite(session, secrets, allows_private_addresses=allows_private_addresses)
-    audit.record(session, "registration.invited")
-    return registration_url(settings, token)
 
 
 def register_dynamically(
@@ -62,7 +52,7 @@ def register_by_hand(
     invitation = open_invitation(session, secrets, invitation_token)
     registration = register(
         session,
-        typed_endpoints(fields),
+        _typed_endpoints(fields),
         deployment_ids=[_required(fields, "deployment_id")],
         allows_private_addresses=_allows_private(settings, invitation),
     )
@@ -70,10 +60,10 @@ def register_by_hand(
     return registration
 
 
-def typed_endpoints(fields: Mapping[str, str]) -> PlatformEndpoints:
-    """The endpoints as typed into the form or the command; raises InvalidInput naming the field."""
+def _typed_endpoints(fields: Mapping[str, str]) -> PlatformEndpoints:
+    """The endpoints as typed into the form; raises InvalidInput naming the field."""
     return PlatformEndpoints(
-        issuer=_address(fields, "issuer").rstrip("/"),
+        issuer=_address(fields, "issuer"),
         client_id=_required(fields, "client_id"),
         **{name: _address(fields, name) for name in ADDRESSES},
     )
@@ -83,7 +73,7 @@ def _finish(session: Session, invitation: RegistrationInvitation, registration: 
     use_invitation(session, invitation, registration)
     audit.record(
         session,
-        "registration.made",
+        "registration.added",
         object_type="registration",
         object_id=registration.id,
         details={"origin": registration.origin},
