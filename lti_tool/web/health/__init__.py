@@ -1,0 +1,1 @@
+"""Is it alive, is it ready, how does it do: for load balancers and Prometheus."""
