@@ -15,6 +15,8 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.workers.base import Worker
 
 from lti_tool.config import Settings
+from lti_tool.logs import configure_logging
+from lti_tool.web.health.metrics import forget_process, share_counts
 from lti_tool.web.sockets import open_sockets
 
 
@@ -32,7 +34,12 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> WSGIApplication:
         """Called in each worker process after the fork, so connections and threads are its own."""
+        configure_logging(self.settings.log_level)
         return self.make_application()
+
+    def run(self) -> None:
+        share_counts(self.settings.data_dir / "metrics")
+        super().run()
 
 
 def gunicorn_settings(settings: Settings) -> dict[str, Any]:
@@ -49,6 +56,7 @@ def gunicorn_settings(settings: Settings) -> dict[str, Any]:
         "control_socket_disable": True,
         "loglevel": settings.log_level.lower(),
         "proc_name": "lectern",
+        "child_exit": lambda _, worker: forget_process(worker.pid),
         "post_worker_init": close_sockets_at_the_end,
         # ProxyFix reads the headers of as many proxies as the settings name; gunicorn must not trust any by itself.
         "forwarded_allow_ips": "",

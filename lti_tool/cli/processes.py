@@ -4,6 +4,7 @@ import click
 
 from lti_tool.app import create_app
 from lti_tool.cli.group import main, operator_runtime
+from lti_tool.logs import configure_logging
 from lti_tool.migrate import require_current_schema, upgrade
 from lti_tool.server import WebServer
 from lti_tool.startup import lasting_runtime
@@ -28,6 +29,7 @@ def serve(migrate: bool) -> None:
 def worker() -> None:
     """Run background jobs until stopped."""
     with operator_runtime() as runtime:
+        configure_logging(runtime.settings.log_level)
         work(runtime)
 
 
