@@ -63,7 +63,7 @@ def deliveries_of(session: Session, push_ids: list[int]) -> list[Delivery]:
         .where(Push.id.in_(push_ids))
         .order_by(Push.next_try_at, Push.id)
         .execution_options(populate_existing=True)
-    ).tuples()
+    ).all()
     return [_delivery(*row) for row in rows]
 
 

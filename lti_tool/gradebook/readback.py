@@ -56,7 +56,7 @@ def _unread(session: Session) -> list[Unread]:
         .where(ResourceLink.line_item_url.is_not(None))
         .order_by(Push.id)
         .limit(AT_ONCE)
-    ).tuples()
+    ).all()
     columns: dict[tuple[str, int], Unread] = {}
     for push_id, user_id, url, course_id, registration in rows:
         access = PlatformAccess.of(registration)
