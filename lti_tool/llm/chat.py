@@ -6,7 +6,7 @@ caller can forget it.
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -136,4 +136,4 @@ def _read(
     finally:
         # Also when the answer was cut short: what was used is paid for.
         call.usage = counted or estimated_usage("".join(message["content"] for message in sent), "".join(received))
-    yield call.usage
+    yield replace(call.usage, model=call.model)

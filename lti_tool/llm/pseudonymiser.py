@@ -19,12 +19,13 @@ CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
 CODE = re.compile(r"[^\W_](?:[\w./-]*[^\W_])?")
 LONG_NUMBER = re.compile(r"(?<![\d.,])\+?\d(?:[ /-]?\d){6,}(?![\d.,]*\d)")
-TAG = re.compile(r"\[(?:person|email|number)-\d+\]", re.IGNORECASE)
+TAG = re.compile(r"\[(?:person|email|number)-\d+[a-z]?\]", re.IGNORECASE)
 LONGEST_TAG = 24
-GAP = re.compile(r"[\s\-'’.,]{1,3}")
+GAP = re.compile(r"[\s\-'’.,\"“”()]{1,3}")
 SENTENCE_START = re.compile(r"(?:^|[.!?:;\n\"“«(>*#-]\s*)$")
 AMBIGUOUS = frozenset((Path(__file__).parent / "ambiguous_names.txt").read_text(encoding="utf-8").split())
 SHORTEST_NAME = 3
+LETTERS = ("", *"bcdefghijklmnopqrstuvwxyz")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,18 +78,19 @@ def folded(text: str) -> str:
 
 
 class Mask:
-    """Hides and restores for one call; the same person is the same tag in all its messages."""
+    """Hides and restores for one call; the same person has the same number in all its messages."""
 
     def __init__(self, identities: Identities, *, numbered: bool = True) -> None:
         """Without numbers every person is `[person]`: for vectors, where the order of people must not matter."""
         self.identities = identities
         self.numbered = numbered
-        self._tags: dict[tuple[str, object], str] = {}
+        self._numbers: dict[tuple[str, object], int] = {}
+        self._written: dict[tuple[str, object], list[str]] = {}
         self._originals: dict[str, str] = {}
 
     def hide(self, text: str) -> str:
         """The text as it may leave the house."""
-        for find in (self._emails, self._codes, self._numbers, self._run_together, self._names):
+        for find in (self._emails, self._codes, self._long_numbers, self._run_together, self._names):
             text = self._replace(text, find)
         return text
 
@@ -114,19 +116,23 @@ class Mask:
         return text[span.start - 1 : span.start] == "[" and TAG.match(text, span.start - 1) is not None
 
     def _tag(self, span: _Span, text: str) -> str:
+        """One number a person, one letter a way to write them: an answer quotes what was written, letter by letter."""
         if not self.numbered:
             return f"[{span.kind}]"
-        tag = self._tags.get((span.kind, span.key))
-        if tag is None:
-            count = sum(kind == span.kind for kind, _ in self._tags) + 1
-            tag = self._tags[span.kind, span.key] = f"[{span.kind}-{count}]"
-            self._originals[tag] = text[span.start : span.end]
+        person, original = (span.kind, span.key), text[span.start : span.end]
+        number = self._numbers.setdefault(person, 1 + sum(kind == span.kind for kind, _ in self._numbers))
+        written = self._written.setdefault(person, [])
+        if original not in written and len(written) < len(LETTERS):
+            written.append(original)
+        letter = LETTERS[written.index(original)] if original in written else ""
+        tag = f"[{span.kind}-{number}{letter}]"
+        self._originals.setdefault(tag, original)
         return tag
 
     def _emails(self, text: str) -> Iterator[_Span]:
         return _matches(EMAIL, text, "email") if "@" in text else iter(())
 
-    def _numbers(self, text: str) -> Iterator[_Span]:
+    def _long_numbers(self, text: str) -> Iterator[_Span]:
         return _matches(LONG_NUMBER, text, "number")
 
     def _run_together(self, text: str) -> Iterator[_Span]:
@@ -146,7 +152,8 @@ class Mask:
         whose: frozenset[int] = frozenset()
         for word in WORD.finditer(text):
             owners = self.identities.parts.get(folded(word[0]), frozenset())
-            if span and owners & whose and GAP.fullmatch(text, span[-1].end(), word.start()):
+            is_new = all(folded(word[0]) != folded(before[0]) for before in span)
+            if span and is_new and owners & whose and GAP.fullmatch(text, span[-1].end(), word.start()):
                 span.append(word)
                 whose &= owners
                 continue

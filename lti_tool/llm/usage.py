@@ -23,6 +23,7 @@ class Usage:
     prompt_tokens: int
     completion_tokens: int
     is_estimated: bool = False
+    model: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,14 +68,14 @@ def usage_by_course(session: Session, since: datetime) -> list[Sum]:
         .group_by(LlmCall.course_id)
         .order_by(tokens.desc(), LlmCall.course_id)
     )
-    return [_sum(counts, course_id=course_id) for course_id, *counts in rows.tuples()]
+    return [_sum(counts, course_id=course_id) for course_id, *counts in rows]
 
 
 def usage_by_day(session: Session, since: datetime) -> list[Sum]:
     """One sum a day (UTC) that has any, oldest first."""
     day = cast(func.timezone("UTC", LlmCall.created_at), Date)
     rows = session.execute(select(day, *_sums()).where(LlmCall.created_at >= since).group_by(day).order_by(day))
-    return [_sum(counts, day=when) for when, *counts in rows.tuples()]
+    return [_sum(counts, day=when) for when, *counts in rows]
 
 
 def _sums() -> list[Label[int]]:

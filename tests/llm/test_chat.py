@@ -55,7 +55,7 @@ def test_an_answer_streams_word_for_word_with_its_usage(chat: ChatModel, configu
     configured.reply(Reply(text="A leaf is green – *grün*."))
     text, usage = answer(chat)
     assert text == "A leaf is green – *grün*."
-    assert usage == Usage(prompt_tokens=4, completion_tokens=6)
+    assert usage == Usage(prompt_tokens=4, completion_tokens=6, model="fake-chat")
 
 
 def test_the_request_holds_what_the_settings_say(chat: ChatModel, configured: ModelServer, session: Session) -> None:
@@ -90,7 +90,7 @@ def test_a_call_is_recorded_with_its_cost_and_without_its_text(
 
 def test_without_counts_the_usage_is_estimated(chat: ChatModel, configured: ModelServer) -> None:
     configured.reply(Reply(text="12345678", usage=False))
-    assert answer(chat)[1] == Usage(prompt_tokens=4, completion_tokens=2, is_estimated=True)
+    assert answer(chat)[1] == Usage(prompt_tokens=4, completion_tokens=2, is_estimated=True, model="fake-chat")
 
 
 @pytest.mark.parametrize(
