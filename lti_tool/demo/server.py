@@ -12,6 +12,7 @@ from lti_tool.demo.site import create_site
 from lti_tool.demo.store import Store, prepare
 
 LISTEN = "127.0.0.1"
+POLL_SECONDS = 0.05
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -41,7 +42,9 @@ class DemoPlatform:
             request_handler=QuietHandler,
             fd=self._listening.fileno(),
         )
-        self._thread = threading.Thread(target=self._server.serve_forever, name="demo course site", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=[POLL_SECONDS], name="demo course site", daemon=True
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()
