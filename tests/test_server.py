@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from lti_tool.server import gunicorn_settings
 
 SERVER = """
 import sys
+from pathlib import Path
 from simple_websocket import Server
 from lti_tool.config import Settings, ToolDescription
 from lti_tool.server import WebServer
@@ -28,16 +30,21 @@ def application(environ, start_response):
     return []
 
 tool = ToolDescription(title="Lectern", description="A test")
-settings = Settings(public_url="http://127.0.0.1", tool=tool, bind=sys.argv[1], web_workers=1, web_threads=8)
+address, folder = sys.argv[1], Path(sys.argv[2])
+settings = Settings(
+    public_url="http://127.0.0.1", tool=tool, bind=address, data_dir=folder, web_workers=1, web_threads=8
+)
 WebServer(settings, lambda: PlainSockets(application)).run()
 """
 
 
 class RunningServer:
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.address = f"127.0.0.1:{free.getsockname()[1]}"
-        self.process = subprocess.Popen([sys.executable, "-c", SERVER, self.address], stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SERVER, self.address, folder], stderr=subprocess.PIPE, text=True
+        )
         while "Booting worker" not in self.process.stderr.readline():
             assert self.process.poll() is None
 
@@ -51,8 +58,8 @@ class RunningServer:
 
 
 @pytest.fixture
-def server() -> Iterator[RunningServer]:
-    running = RunningServer()
+def server(tmp_path: Path) -> Iterator[RunningServer]:
+    running = RunningServer(tmp_path)
     yield running
     running.stop()
     running.process.stderr.close()

@@ -1,0 +1,90 @@
+"""An installation from nothing: web and worker on an embedded database of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from lti_tool.embedded_postgres import remove_database
+from lti_tool.embedded_postgres.postmaster import find_postmaster
+from lti_tool.embedded_postgres.storage import database_home
+from tests.cli.conftest import Command
+
+ROOT = Path(__file__).parents[2]
+
+
+class Installation:
+    def __init__(self, folder: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        self.folder = folder
+        self.started: list[subprocess.Popen[str]] = []
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "LECTERN_BIND": self.address,
+            "LECTERN_DATA_DIR": str(folder / "data"),
+            "LECTERN_KEYS_DIR": str(folder / "keys"),
+            "LECTERN_PUBLIC_URL": f"http://{self.address}",
+            "LECTERN_WEB_WORKERS": "1",
+        }
+
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "lti_tool", *words]
+        started = subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=subprocess.PIPE, text=True)
+        self.started.append(started)
+        return started
+
+    def end(self) -> None:
+        for process in self.started:
+            process.terminate()
+            process.communicate(timeout=30)
+
+    def database_runs(self) -> bool:
+        return find_postmaster(database_home(self.folder / "data") / "postgres") is not None
+
+
+@pytest.fixture
+def installation() -> Iterator[Installation]:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)
+        made = Installation(Path(folder))
+        yield made
+        made.end()
+        remove_database(Path(folder, "data"))
+
+
+def end(process: "subprocess.Popen[str]", number: signal.Signals) -> int:
+    process.send_signal(number)
+    process.communicate(timeout=30)
+    return process.returncode
+
+
+def test_web_and_worker_share_a_database_that_ends_with_the_last(installation: Installation) -> None:
+    web = installation.start("serve", "--migrate")
+    while "Booting worker" not in web.stderr.readline():
+        assert web.poll() is None
+    worker = installation.start("worker")
+    assert requests.get(f"http://{installation.address}/healthz", timeout=30).ok
+    assert end(web, signal.SIGTERM) == 0
+    assert installation.database_runs()
+    assert end(worker, signal.SIGINT) == 0
+    assert not installation.database_runs()
+
+
+def test_an_unknown_setting_stops_the_start_with_its_name(command: Command, environment: dict[str, str]) -> None:
+    environment["LECTERN_COLOUR"] = "blue"
+    printed = command("serve")
+    assert printed.exit_code == 1
+    assert "LECTERN_COLOUR" in printed.output
+
+
+def test_migrating_twice_changes_nothing(command: Command) -> None:
+    assert command("migrate").exit_code == 0
+    assert command("migrate").output == "The database is up to date.\n"
