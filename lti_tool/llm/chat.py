@@ -4,7 +4,6 @@ Whoever it calls for stays hidden: identities are replaced on the way out and re
 caller can forget it.
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -22,7 +21,7 @@ from lti_tool.llm.provider import find_provider
 from lti_tool.llm.pseudonymiser import Mask, StreamRestorer
 from lti_tool.llm.structured import structured_answer
 from lti_tool.llm.usage import Usage, estimated_usage
-from lti_tool.llm.wire import Pause, content_filtered, post
+from lti_tool.llm.wire import content_filtered, post
 from lti_tool.site_settings.catalogue import MAX_TOKENS, TEMPERATURE
 from lti_tool.site_settings.store import snapshot
 from lti_tool.site_settings.switches import is_on_in
@@ -54,8 +53,8 @@ class Delta:
 class ChatModel:
     """The configured chat model on behalf of one caller."""
 
-    def __init__(self, door: Door, caller: Caller, *, pause: Pause = time.sleep) -> None:
-        self.door, self.caller, self.pause = door, caller, pause
+    def __init__(self, door: Door, caller: Caller) -> None:
+        self.door, self.caller = door, caller
 
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int | None = None, temperature: Decimal | None = None
@@ -69,7 +68,7 @@ class ChatModel:
         hidden = _hidden(messages, mask)
         with model_call(self.door, self.caller, kind="chat") as call:
             request = _request(call, hidden, max_tokens, temperature)
-            response = self._open_stream(call, request)
+            response = _open_stream(call, request)
             try:
                 yield from _read(call, response, mask, hidden)
             finally:
@@ -80,16 +79,7 @@ class ChatModel:
         mask = Mask(self.caller.identities)
         with model_call(self.door, self.caller, kind="chat") as call:
             request = _request(call, _hidden(messages, mask), max_tokens, Decimal(0))
-            return structured_answer(call, request, schema, mask, pause=self.pause)
-
-    def _open_stream(self, call: OpenCall, request: dict[str, Any]) -> requests.Response:
-        streamed = request | {"stream": True, "stream_options": {"include_usage": True}}
-        return dialect.ask(
-            call.provider,
-            call.model,
-            streamed,
-            lambda adapted: post(call.provider, call.provider.chat_url, adapted, stream=True, pause=self.pause),
-        )
+            return structured_answer(call, request, schema, mask)
 
 
 def chat_model(door: Door, caller: Caller) -> ChatModel | None:
@@ -99,6 +89,16 @@ def chat_model(door: Door, caller: Caller) -> ChatModel | None:
         provider = find_provider(settings, door.secrets)
         is_available = provider is not None and provider.chat_model and is_on_in(settings, caller.feature)
     return ChatModel(door, caller) if is_available else None
+
+
+def _open_stream(call: OpenCall, request: dict[str, Any]) -> requests.Response:
+    streamed = request | {"stream": True, "stream_options": {"include_usage": True}}
+    return dialect.ask(
+        call.provider,
+        call.model,
+        streamed,
+        lambda adapted: post(call.line, call.provider.chat_url, adapted, stream=True),
+    )
 
 
 def _hidden(messages: Sequence[Message], mask: Mask) -> list[dict[str, str]]:

@@ -19,6 +19,7 @@ from lti_tool.llm.models import LlmCall, Outcome
 from lti_tool.llm.provider import Provider, find_provider
 from lti_tool.llm.pseudonymiser import Identities
 from lti_tool.llm.usage import Usage, cost_micros
+from lti_tool.llm.wire import Connect, Line, Pause, guarded_connections
 from lti_tool.secrets import Secrets
 from lti_tool.site_settings.store import Snapshot, snapshot
 from lti_tool.site_settings.switches import Feature, require_on_in
@@ -55,19 +56,25 @@ class Door:
 
     engine: Engine
     secrets: Secrets
+    connect: Connect = guarded_connections
+    pause: Pause = time.sleep
 
 
 @dataclass(kw_only=True)
 class OpenCall:
     """A call under way; whoever makes it fills in what it used."""
 
-    provider: Provider
+    line: Line
     settings: Snapshot
     admission: Admission
     model: str
     started: float = field(default_factory=time.monotonic)
     first_token_ms: int | None = None
     usage: Usage = field(default_factory=lambda: Usage(prompt_tokens=0, completion_tokens=0))
+
+    @property
+    def provider(self) -> Provider:
+        return self.line.provider
 
     def mark_first_token(self) -> None:
         if self.first_token_ms is None:
@@ -110,7 +117,8 @@ def _open(door: Door, caller: Caller, kind: str) -> OpenCall:
         if provider is None or not model:
             raise ModelFailed("not_configured", "No language model is configured.")
         admission = admit(session, settings, f"{kind} {provider.host}")
-        return OpenCall(provider=provider, settings=settings, admission=admission, model=model)
+        line = Line(provider=provider, connect=door.connect, pause=door.pause)
+        return OpenCall(line=line, settings=settings, admission=admission, model=model)
 
 
 def _close(door: Door, caller: Caller, call: OpenCall, outcome: Outcome, error_code: str | None = None) -> None:

@@ -1,7 +1,6 @@
 """The embedding model: texts to vectors, in batches, all of one length."""
 
 import math
-import time
 from collections.abc import Sequence
 
 from openai import OpenAI
@@ -13,7 +12,6 @@ from lti_tool.llm.provider import find_provider
 from lti_tool.llm.pseudonymiser import Mask
 from lti_tool.llm.structured import openai_client
 from lti_tool.llm.usage import Usage, estimated_usage
-from lti_tool.llm.wire import Pause
 from lti_tool.site_settings.store import snapshot
 from lti_tool.site_settings.switches import is_on_in
 
@@ -25,8 +23,8 @@ Vector = list[float]
 class EmbeddingModel:
     """The configured embedding model on behalf of one caller; `name` is stored with each vector it makes."""
 
-    def __init__(self, door: Door, caller: Caller, *, name: str, pause: Pause = time.sleep) -> None:
-        self.door, self.caller, self.name, self.pause = door, caller, name, pause
+    def __init__(self, door: Door, caller: Caller, *, name: str) -> None:
+        self.door, self.caller, self.name = door, caller, name
 
     def embed(self, texts: Sequence[str]) -> list[Vector]:
         """One vector a text, in their order; raises as `ChatModel.stream` does."""
@@ -35,7 +33,7 @@ class EmbeddingModel:
         vectors: list[Vector] = []
         for start in range(0, len(hidden), BATCH):
             with model_call(self.door, self.caller, kind="embeddings") as call:
-                client = openai_client(call.provider, pause=self.pause)
+                client = openai_client(call.line)
                 vectors += _embed(call, client, hidden[start : start + BATCH])
         _check_lengths(vectors)
         return vectors

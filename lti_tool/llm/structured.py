@@ -16,10 +16,9 @@ from lti_tool.errors import ModelFailed
 from lti_tool.llm import dialect
 from lti_tool.llm.door import OpenCall
 from lti_tool.llm.prompts import load_prompt
-from lti_tool.llm.provider import Provider
 from lti_tool.llm.pseudonymiser import Mask
 from lti_tool.llm.usage import Usage, estimated_usage
-from lti_tool.llm.wire import ModelTransport, Pause, content_filtered
+from lti_tool.llm.wire import Line, ModelTransport, content_filtered
 from lti_tool.site_settings.catalogue import ProviderKind
 
 FENCE = re.compile(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", re.DOTALL)
@@ -34,12 +33,10 @@ class StrictSchema(BaseModel):
 Schema = TypeVar("Schema", bound=BaseModel)
 
 
-def structured_answer(
-    call: OpenCall, request: dict[str, Any], schema: type[Schema], mask: Mask, *, pause: Pause
-) -> Schema:
+def structured_answer(call: OpenCall, request: dict[str, Any], schema: type[Schema], mask: Mask) -> Schema:
     """The checked answer; raises ModelFailed (`answer_unreadable`) when the repair does not fit either."""
     request = request | {"response_format": _format(schema)}
-    client = openai_client(call.provider, pause=pause)
+    client = openai_client(call.line)
     text = _ask(call, client, request)
     try:
         return _checked(schema, text, mask)
@@ -51,9 +48,9 @@ def structured_answer(
         raise ModelFailed("answer_unreadable", "The language model's answer could not be read.") from error
 
 
-def openai_client(provider: Provider, *, pause: Pause) -> OpenAI:
+def openai_client(line: Line) -> OpenAI:
     """The openai package's client, through our guarded door; retries are the door's."""
-    http = httpx2.Client(transport=ModelTransport(provider, pause=pause))
+    provider, http = line.provider, httpx2.Client(transport=ModelTransport(line))
     # The client insists on a key; a server without keys ignores it.
     key = provider.key or "none"
     if provider.kind is ProviderKind.AZURE:

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +33,24 @@ TRY_AGAIN = frozenset({408, 409, 425, BUSY, 500, 502, 503, 504})
 Pause = Callable[[float], None]
 
 
+Connect = Callable[[AddressRule], requests.Session]
+
+
+@lru_cache(maxsize=16)
+def guarded_connections(rule: AddressRule) -> requests.Session:
+    """Connections are kept open between calls; another list of allowed hosts starts afresh."""
+    return GuardedSession(rule=rule, max_bytes=MAX_ANSWER_BYTES, timeout=LONGEST_ANSWER / DEADLINE_FACTOR)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A way to one model server."""
+
+    provider: Provider
+    connect: Connect = guarded_connections
+    pause: Pause = time.sleep
+
+
 class UnknownOption(ModelFailed):
     """The model server did not accept the request."""
 
@@ -41,29 +60,21 @@ class UnknownOption(ModelFailed):
         super().__init__("provider_refused")
 
 
-def post(
-    provider: Provider, url: str, content: Mapping[str, Any], *, stream: bool = False, pause: Pause = time.sleep
-) -> requests.Response:
+def post(line: Line, url: str, content: Mapping[str, Any], *, stream: bool = False) -> requests.Response:
     """The successful response; raises ModelFailed with a code of `_refusal`."""
     payload = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = provider.headers | {"Content-Type": "application/json"}
-    return send(provider, "POST", url, payload, headers, stream=stream, pause=pause)
+    headers = line.provider.headers | {"Content-Type": "application/json"}
+    return send(line, "POST", url, payload, headers, stream=stream)
 
 
 def send(
-    provider: Provider,
-    method: str,
-    url: str,
-    payload: bytes,
-    headers: Mapping[str, str],
-    *,
-    stream: bool = False,
-    pause: Pause = time.sleep,
+    line: Line, method: str, url: str, payload: bytes, headers: Mapping[str, str], *, stream: bool = False
 ) -> requests.Response:
     """One request with bounded attempts."""
+    session = line.connect(line.provider.address_rule)
     for attempt in range(1, ATTEMPTS + 1):
         with named_failures():
-            response = _session(provider.address_rule).request(
+            response = session.request(
                 method,
                 url,
                 data=payload,
@@ -78,7 +89,7 @@ def send(
         if wait is None:
             raise _refusal(response)
         response.close()
-        pause(wait)
+        line.pause(wait)
     raise AssertionError("the last attempt returns or raises")
 
 
@@ -97,21 +108,15 @@ def named_failures() -> Iterator[None]:
 class ModelTransport(httpx2.BaseTransport):
     """Lets the openai client go through the same guarded door."""
 
-    def __init__(self, provider: Provider, *, pause: Pause = time.sleep) -> None:
-        self.provider, self.pause = provider, pause
+    def __init__(self, line: Line) -> None:
+        self.line = line
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         headers = {key: value for key, value in request.headers.items() if key not in {"host", "content-length"}}
-        response = send(self.provider, request.method, str(request.url), request.read(), headers, pause=self.pause)
+        response = send(self.line, request.method, str(request.url), request.read(), headers)
         kind = {"Content-Type": response.headers.get("Content-Type", "application/json")}
         with named_failures():
             return httpx2.Response(response.status_code, headers=kind, content=response.content)
-
-
-@lru_cache(maxsize=16)
-def _session(rule: AddressRule) -> requests.Session:
-    """Connections are kept open between calls; another list of allowed hosts starts afresh."""
-    return GuardedSession(rule=rule, max_bytes=MAX_ANSWER_BYTES, timeout=LONGEST_ANSWER / DEADLINE_FACTOR)
 
 
 def _wait(response: requests.Response, attempt: int) -> float | None:

@@ -45,8 +45,8 @@ def server() -> Iterator[ModelServer]:
 
 
 @pytest.fixture
-def door(runtime: Runtime) -> Door:
-    return Door(engine=runtime.engine, secrets=runtime.secrets)
+def door(runtime: Runtime, pauses: list[float]) -> Door:
+    return Door(engine=runtime.engine, secrets=runtime.secrets, pause=pauses.append)
 
 
 @pytest.fixture
@@ -62,13 +62,13 @@ def pauses() -> list[float]:
 
 
 @pytest.fixture
-def chat(door: Door, configured: ModelServer, pauses: list[float]) -> ChatModel:
-    return ChatModel(door, caller(), pause=pauses.append)
+def chat(door: Door, configured: ModelServer) -> ChatModel:
+    return ChatModel(door, caller())
 
 
 @pytest.fixture
-def embedding(door: Door, configured: ModelServer, pauses: list[float]) -> EmbeddingModel:
-    return EmbeddingModel(door, caller(Feature.EMBEDDINGS), name="fake-embedding", pause=pauses.append)
+def embedding(door: Door, configured: ModelServer) -> EmbeddingModel:
+    return EmbeddingModel(door, caller(Feature.EMBEDDINGS), name="fake-embedding")
 
 
 def caller(
