@@ -1,0 +1,1 @@
+"""The site's pages, for administrators: settings, jobs, audit, doctor."""

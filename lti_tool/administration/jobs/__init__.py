@@ -1,0 +1,1 @@
+"""The jobs page: queues, the schedule, and the jobs that gave up."""
