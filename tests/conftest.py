@@ -8,8 +8,10 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.web",
     "tests.fixtures.people",
+    "tests.fixtures.launches",
     "tests.fixtures.services",
     "tests.fixtures.demo",
+    "tests.fixtures.live",
 ]
 
 _connect = socket.socket.connect

@@ -28,10 +28,11 @@ class Page:
         return " ".join(found.get_text().split()) if found else ""
 
     def find_form(self, part_of_action: str = "") -> Tag:
-        """The first form whose action contains the text; raises PlatformFailed."""
-        for form in self.content.find_all("form"):
-            if part_of_action in str(form.get("action", "")):
-                return form
+        """The form with this action, or else the first whose action contains the text; raises PlatformFailed."""
+        forms = [form for form in self.content.find_all("form") if part_of_action in str(form.get("action", ""))]
+        exact = [form for form in forms if form.get("action") == part_of_action]
+        if forms:
+            return (exact or forms)[0]
         raise PlatformFailed("form_missing", f"The page “{self.heading}” has no form for “{part_of_action}”.")
 
 
