@@ -1,0 +1,1 @@
+"""The audit's pages: look, check, take a copy; and the hourly signature."""
