@@ -47,10 +47,10 @@ class Message(StrEnum):
     SUBMISSION_REVIEW = "LtiSubmissionReviewRequest"
 
 
-class SiteSecret(DemoBase):
-    """What signs the session cookie."""
+class SiteFact(DemoBase):
+    """What the site remembers of itself: what signs its cookies, which ports were taken."""
 
-    __tablename__ = "site_secret"
+    __tablename__ = "site_fact"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import transaction
 from lti_tool.demo.keys import new_kid, new_private_pem
-from lti_tool.demo.models import SCHEMA, DemoBase, Person, SigningKey, SiteSecret, UsedOnce
+from lti_tool.demo.models import SCHEMA, DemoBase, Person, SigningKey, SiteFact, UsedOnce
 from lti_tool.demo.seed import seed
 
 
@@ -33,14 +33,23 @@ def prepare(engine: Engine, private_pem: str | None = None) -> None:
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
         DemoBase.metadata.create_all(connection)
     with transaction(engine) as session:
-        if session.get(SiteSecret, "cookie") is None:
-            session.add(SiteSecret(name="cookie", value=secrets.token_urlsafe(32)))
+        if session.get(SiteFact, "cookie") is None:
+            session.add(SiteFact(name="cookie", value=secrets.token_urlsafe(32)))
             session.add(SigningKey(kid=new_kid(), private_pem=private_pem or new_private_pem()))
         seed(session)
 
 
 def cookie_secret(session: Session) -> str:
-    return session.get_one(SiteSecret, "cookie").value
+    return session.get_one(SiteFact, "cookie").value
+
+
+def find_fact(session: Session, name: str) -> str | None:
+    fact = session.get(SiteFact, name)
+    return fact.value if fact else None
+
+
+def remember(session: Session, name: str, value: str) -> None:
+    session.merge(SiteFact(name=name, value=value))
 
 
 def use_once(session: Session, *, kind: str, owner: str, value: str) -> bool:
