@@ -121,7 +121,7 @@ def _link_of_line_item(session: Session, course: Course, line_item_url: str | No
     found = session.scalars(
         select(ResourceLink).where(ResourceLink.course_id == course.id, ResourceLink.line_item_url == line_item_url)
     ).first()
-    if found is None:
+    if found is None or line_item_url is None:
         raise NotFound("line_item_unknown", "This gradebook column belongs to no activity of the tool.")
     return found
 

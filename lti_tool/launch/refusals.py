@@ -5,12 +5,18 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts import audit
 from lti_tool.errors import ToolError
+from lti_tool.lti.key_sets import UNAVAILABLE
 from lti_tool.lti.login import digest
 from lti_tool.lti.models import LoginAttempt
 
 
 def note_refusal(session: Session, state: str, error: ToolError) -> None:
-    """Use the attempt up, so that a wrong answer cannot be tried twice; an unknown state leaves only the log line."""
+    """Use the attempt up, so that a wrong answer cannot be tried twice; an unknown state leaves only the log line.
+
+    When the platform's keys could not be read, nothing was wrong with the answer: it may be posted again.
+    """
+    if error.code == UNAVAILABLE:
+        return
     registration_id = session.execute(
         delete(LoginAttempt).where(LoginAttempt.state_hash == digest(state)).returning(LoginAttempt.registration_id)
     ).scalar()

@@ -4,13 +4,14 @@ A set is fresh for an hour unless the platform's Cache-Control says otherwise (u
 one fetch, at most one a minute for a registration, so a flood of forged tokens cannot become a flood of fetches (X27).
 """
 
+import logging
 import re
 from datetime import timedelta
 from typing import Any
 
 import jwt
 import requests
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,10 @@ from lti_tool.errors import NotAllowed, PlatformFailed, ToolError
 from lti_tool.lti.models import PlatformKeySet, Registration
 from lti_tool.outbound import guarded_session
 
+log = logging.getLogger(__name__)
+
+UNAVAILABLE = "key_set_unavailable"
+LOCK_CLASS = 1_318_003
 TIMEOUT = 5
 MAX_BYTES = 256 * 1024
 USUAL_LIFETIME = timedelta(hours=1)
@@ -32,9 +37,9 @@ def signing_key(session: Session, registration: Registration, kid: str) -> jwt.P
     """The platform's key with this id; raises NotAllowed when there is none to be had."""
     stored = session.get(PlatformKeySet, registration.id, populate_existing=True)
     if stored is None or not _is_fresh(stored) or _key(stored.keys, kid) is None:
-        stored = refetch(session, registration) or stored
+        stored = refetch(session, registration)
     if stored is None or not _is_usable(stored):
-        raise NotAllowed("key_set_unavailable", "The platform's keys cannot be read now. Try again in a minute.")
+        raise NotAllowed(UNAVAILABLE, "The platform's keys cannot be read now. Try again in a minute.")
     key = _key(stored.keys, kid)
     if key is None:
         raise NotAllowed("key_unknown", "This launch is signed with a key that the platform does not publish.")
@@ -42,13 +47,24 @@ def signing_key(session: Session, registration: Registration, kid: str) -> jwt.P
 
 
 def refetch(session: Session, registration: Registration) -> PlatformKeySet | None:
-    """Fetch the set anew and keep it, whatever becomes of this request; None if it failed or the pause is not over."""
-    if not _claim(session, registration.id):
-        return None
+    """The set as it is after a fetch, whoever made it; unchanged if that failed or the pause is not over."""
+    with separate_transaction(session) as turn:
+        if turn.scalar(select(func.pg_try_advisory_xact_lock(LOCK_CLASS, registration.id))):
+            if _claim(session, registration.id):
+                _fetch_and_keep(session, registration)
+        else:
+            # Another launch is fetching at this moment: its result is ours, too.
+            turn.execute(select(func.pg_advisory_xact_lock_shared(LOCK_CLASS, registration.id)))
+    return session.get(PlatformKeySet, registration.id, populate_existing=True)
+
+
+def _fetch_and_keep(session: Session, registration: Registration) -> None:
+    """Kept whatever becomes of this request; a failure leaves what there was."""
     try:
         keys, lifetime = _fetch(registration)
-    except ToolError:
-        return None
+    except ToolError as error:
+        log.warning("key_set_fetch_failed", extra={"registration": registration.id, "code": error.code})
+        return
     moment = now()
     with separate_transaction(session) as apart:
         apart.execute(
@@ -56,7 +72,6 @@ def refetch(session: Session, registration: Registration) -> PlatformKeySet | No
             .where(PlatformKeySet.registration_id == registration.id)
             .values(keys=keys, fetched_at=moment, fresh_until=moment + lifetime)
         )
-    return session.get(PlatformKeySet, registration.id, populate_existing=True)
 
 
 def _claim(session: Session, registration_id: int) -> bool:
