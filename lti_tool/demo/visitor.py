@@ -6,7 +6,10 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 from bs4 import BeautifulSoup, Tag
+from sqlalchemy import select
 
+from lti_tool.demo.models import Person
+from lti_tool.demo.store import Store
 from lti_tool.errors import PlatformFailed
 
 PATIENCE = 60
@@ -66,6 +69,54 @@ class Visitor:
             headers = {"Origin": _origin(page.url)}
             page = _page(self.http.post(url, data=form_fields(onward), headers=headers, timeout=PATIENCE))
         raise PlatformFailed("too_many_hops", "The pages send each other on without an end.")
+
+
+class SiteVisitor(Visitor):
+    """A browser that knows its way around the course site."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.store = store
+
+    def open(self, url: str) -> Page:
+        """An address, or a path of the site."""
+        return super().open(url if "://" in url else f"{self.store.issuer}{url}")
+
+    def submit(self, page: Page, part_of_action: str, changes: Mapping[str, str | list[str]] | None = None) -> Page:
+        """Send the form whose action contains the text, with some fields changed."""
+        return self.send(page, page.find_form(part_of_action), changes)
+
+    def be(self, username: str) -> Page:
+        return self.submit(self.open("/"), f"/be/{self.person_id(username)}")
+
+    def launch_as(self, username: str, activity_id: int) -> Page:
+        """Open an activity as that person; returns the page of the tool that the frame would show."""
+        self.be(username)
+        return self.open(f"/activity/{activity_id}/launch")
+
+    def pick_as(self, username: str, course_id: int = 1, tool_id: int = 1) -> Page:
+        """Open the tool's picker."""
+        self.be(username)
+        return self.open(f"/course/{course_id}/add/{tool_id}/launch")
+
+    def register(self, registration_address: str) -> Page:
+        """Register a tool by its address, as the administrator does; it is pending afterwards."""
+        self.be("admin")
+        page = self.submit(self.open("/tools"), "/tools", {"address": registration_address})
+        frame = page.content.find("iframe")
+        if not isinstance(frame, Tag):
+            raise PlatformFailed("registration_refused", f"The course site said: {page.heading}")
+        return self.open(str(frame["src"]))
+
+    def activate(self, tool_id: int = 1, *, names: bool = False, emails: bool = False) -> Page:
+        """Let the tool be used, and say what it is told of people."""
+        self.be("admin")
+        wanted = {"is_active": True, "shares_names": names, "shares_emails": emails}
+        return self.submit(self.open("/tools"), f"/tools/{tool_id}", {name: "on" for name, on in wanted.items() if on})
+
+    def person_id(self, username: str) -> int:
+        with self.store.transaction() as rows:
+            return rows.scalars(select(Person.id).where(Person.username == username)).one()
 
 
 def form_fields(form: Tag) -> dict[str, str | list[str]]:

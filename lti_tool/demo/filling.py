@@ -1,0 +1,53 @@
+"""Course material for the demo, added with the rights of the teacher who has just launched."""
+
+import io
+import re
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.viewer import Viewer, viewer_for
+from lti_tool.content.models import Source
+from lti_tool.content.sources import add_source
+from lti_tool.content.tasks import ask_for_index
+from lti_tool.db import transaction
+from lti_tool.demo.joining import TEACHER, placed_activities
+from lti_tool.demo.material import Handout, handouts
+from lti_tool.demo.visitor import SiteVisitor
+from lti_tool.errors import PlatformFailed
+from lti_tool.files.intake import accept
+from lti_tool.files.media_types import MATERIAL
+from lti_tool.files.store import FileStore
+from lti_tool.runtime import Runtime
+from lti_tool.web.browser_cookie import LOOPBACK_NAME
+
+LARGEST = 10 * 1024 * 1024
+LAUNCH_ADDRESS = re.compile(r"/l/([0-9a-f-]{36})(/|$)")
+
+
+def fill(runtime: Runtime, visitor: SiteVisitor) -> None:
+    """Launch as the teacher, who also brings the roster along, and add the lectures that are not there yet."""
+    tutor = placed_activities(visitor.store)[0]
+    page = visitor.launch_as(TEACHER, tutor.id)
+    launch = LAUNCH_ADDRESS.search(page.url)
+    if launch is None or page.status != 200:
+        raise PlatformFailed("launch_failed", f"The teacher's launch ended with: {page.heading}")
+    browser_id = visitor.http.cookies.get(LOOPBACK_NAME) or ""
+    with transaction(runtime.engine) as session:
+        viewer = viewer_for(session, UUID(launch[1]), browser_id)
+        if _has_material(session, viewer):
+            return
+        for handout in handouts():
+            _add(session, viewer, handout, FileStore.of(runtime.settings))
+
+
+def _has_material(session: Session, viewer: Viewer) -> bool:
+    """A teacher who removed a lecture does not get it back at the next start."""
+    found = select(Source.id).where(Source.course_id == viewer.course_id).limit(1)
+    return session.scalar(found) is not None
+
+
+def _add(session: Session, viewer: Viewer, handout: Handout, store: FileStore) -> None:
+    upload = accept(io.BytesIO(handout.content), name=handout.name, allowed=MATERIAL, max_bytes=LARGEST)
+    ask_for_index(session, add_source(session, viewer, upload, store))
