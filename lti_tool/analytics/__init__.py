@@ -1,0 +1,1 @@
+"""What happened in a course, for those who teach it."""

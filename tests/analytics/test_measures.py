@@ -1,0 +1,99 @@
+"""The report counts what happened in this course in these 30 days, and nothing else."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from lti_tool.activity import events
+from lti_tool.activity.events import EventKind
+from lti_tool.analytics.measures import Measure, Report, report_of
+from lti_tool.llm.models import LlmCall, Outcome
+
+TODAY = date(2026, 11, 21)
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def happened(house: Any, session: Session) -> Any:
+    """happened(kind, person=..., days_ago=0, course=...)"""
+
+    def happen(kind: EventKind, name: str = "student", days_ago: float = 0, course: Any = None) -> None:
+        events.record(
+            session,
+            kind,
+            course_id=(course or house.course).id,
+            person_id=house.people[name].id,
+            occurred_at=NOON - timedelta(days=days_ago),
+        )
+
+    return happen
+
+
+@pytest.fixture
+def report(house: Any, session: Session) -> Any:
+    def made() -> Report:
+        session.flush()
+        return report_of(session, house.course.id, TODAY)
+
+    return made
+
+
+def test_a_quiet_course_has_thirty_days_of_nothing(report: Any) -> None:
+    found = report()
+    assert (len(found.days), found.days[-1]) == (30, TODAY)
+    assert [found.total(measure) for measure in Measure] == [0] * len(Measure)
+
+
+def test_a_person_who_came_twice_is_one_person(happened: Any, report: Any) -> None:
+    happened(EventKind.LAUNCHED)
+    happened(EventKind.LAUNCHED, days_ago=1)
+    happened(EventKind.LAUNCHED, "other_student")
+    assert (report().total(Measure.PEOPLE), report().of(Measure.PEOPLE, TODAY)) == (2, 2)
+
+
+def test_questions_and_all_kinds_of_answers_are_messages(happened: Any, report: Any) -> None:
+    for kind in (EventKind.ASKED, EventKind.ANSWERED, EventKind.QUOTED, EventKind.REFUSED, EventKind.LAUNCHED):
+        happened(kind)
+    assert report().of(Measure.MESSAGES, TODAY) == 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "measure"),
+    [(EventKind.SUBMITTED, Measure.SUBMISSIONS), (EventKind.EXAM_CONFIRMED, Measure.CONFIRMATIONS)],
+)
+def test_events_are_counted_on_their_day(happened: Any, report: Any, kind: EventKind, measure: Measure) -> None:
+    happened(kind, days_ago=3)
+    assert report().by_day[measure] == {TODAY - timedelta(days=3): 1}
+
+
+@pytest.mark.parametrize(("days_ago", "counted"), [(29.4, 1), (29.6, 0)])
+def test_the_first_of_the_thirty_days_begins_at_midnight(
+    happened: Any, report: Any, days_ago: float, counted: int
+) -> None:
+    happened(EventKind.SUBMITTED, days_ago=days_ago)
+    assert report().total(Measure.SUBMISSIONS) == counted
+
+
+def test_another_course_is_not_counted(happened: Any, report: Any, house: Any) -> None:
+    happened(EventKind.SUBMITTED, course=house.other_course)
+    assert report().total(Measure.SUBMISSIONS) == report().total(Measure.PEOPLE) == 0
+
+
+def test_tokens_of_model_calls_are_added_up(session: Session, house: Any, report: Any) -> None:
+    for course in (house.course, house.other_course):
+        session.add(
+            LlmCall(
+                course_id=course.id,
+                feature="tutor",
+                purpose="answer",
+                model="m",
+                duration_ms=1,
+                outcome=Outcome.SUCCEEDED,
+                prompt_tokens=30,
+                completion_tokens=12,
+                created_at=NOON,
+            )
+        )
+    assert report().of(Measure.TOKENS, TODAY) == 42
