@@ -28,7 +28,7 @@ blueprint = launch_blueprint("site_audit", __name__, "site/audit")
 
 @blueprint.get("/")
 @guarded(Capability.ADMINISTER)
-def browse(viewer: Viewer) -> ResponseReturnValue:
+def table(viewer: Viewer) -> ResponseReturnValue:
     """Entries, newest first."""
     session, wanted = db.session(), _filter()
     platform_id = platform_of(session, viewer.registration_id)
@@ -48,7 +48,7 @@ def verify(viewer: Viewer) -> ResponseReturnValue:
     findings = [*audit.verify(session), *check_signatures(session, current_runtime().secrets.app_key)]
     if not findings:
         notify(_("The audit is intact."))
-        return redirect(url_for("site_audit.browse"), 303)
+        return redirect(url_for("site_audit.table"), 303)
     count = ngettext("%(num)d finding", "%(num)d findings", len(findings))
     return render_template("administration/audit_findings.html", findings=findings, count=count)
 

@@ -17,7 +17,7 @@ blueprint = launch_blueprint("site_jobs", __name__, "site/jobs")
 
 @blueprint.get("/")
 @guarded(Capability.ADMINISTER)
-def overview(viewer: Viewer) -> ResponseReturnValue:
+def table(viewer: Viewer) -> ResponseReturnValue:
     """Queues, schedule, dead letters."""
     session = db.session()
     return render_template(
@@ -78,4 +78,4 @@ def _done(viewer: Viewer, action: str, subject: object, text: str, **details: ob
         details=details,
     )
     notify(text)
-    return redirect(url_for("site_jobs.overview"), 303)
+    return redirect(url_for("site_jobs.table"), 303)

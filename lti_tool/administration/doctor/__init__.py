@@ -1,0 +1,1 @@
+"""The doctor: is everything in place, and if not, what to do."""
