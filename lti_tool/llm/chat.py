@@ -4,7 +4,7 @@ Whoever it calls for stays hidden: identities are replaced on the way out and re
 caller can forget it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -58,7 +58,7 @@ class ChatModel:
 
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int | None = None, temperature: Decimal | None = None
-    ) -> Iterator[Delta | Usage]:
+    ) -> Generator[Delta | Usage, None, None]:
         """Deltas, then the usage; closing the iterator hangs up on the server.
 
         Raises NotAllowed (`feature_off`) or ModelFailed: `not_configured`, `circuit_open`, `content_filter`,

@@ -1,6 +1,6 @@
 """What calls cost: tokens and money per call, and their sums for the usage page (R131). No text is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -59,22 +59,27 @@ def shown_cost(micros: int) -> Decimal:
     return (Decimal(micros) / 1_000_000).quantize(Decimal("0.0001"))
 
 
-def usage_by_course(session: Session, since: datetime) -> list[Sum]:
-    """One sum a course, the one with most tokens first; calls outside of courses are under None."""
+def usage_by_course(session: Session, since: datetime, *, course_ids: Collection[int]) -> list[Sum]:
+    """One sum a course that has any, the one with most tokens first."""
     tokens = func.sum(LlmCall.prompt_tokens + LlmCall.completion_tokens)
     rows = session.execute(
         select(LlmCall.course_id, *_sums())
-        .where(LlmCall.created_at >= since)
+        .where(LlmCall.created_at >= since, LlmCall.course_id.in_(course_ids))
         .group_by(LlmCall.course_id)
         .order_by(tokens.desc(), LlmCall.course_id)
     )
     return [_sum(counts, course_id=course_id) for course_id, *counts in rows]
 
 
-def usage_by_day(session: Session, since: datetime) -> list[Sum]:
+def usage_by_day(session: Session, since: datetime, *, course_ids: Collection[int]) -> list[Sum]:
     """One sum a day (UTC) that has any, oldest first."""
     day = cast(func.timezone("UTC", LlmCall.created_at), Date)
-    rows = session.execute(select(day, *_sums()).where(LlmCall.created_at >= since).group_by(day).order_by(day))
+    rows = session.execute(
+        select(day, *_sums())
+        .where(LlmCall.created_at >= since, LlmCall.course_id.in_(course_ids))
+        .group_by(day)
+        .order_by(day)
+    )
     return [_sum(counts, day=when) for when, *counts in rows]
 
 

@@ -1,0 +1,1 @@
+"""A course's own settings, for its teachers."""

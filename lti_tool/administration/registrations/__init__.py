@@ -1,0 +1,1 @@
+"""Which platforms may use the tool: list, disable, invite."""

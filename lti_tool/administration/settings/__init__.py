@@ -1,0 +1,1 @@
+"""The site's settings: what is in force, what it means, changed under audit."""

@@ -1,0 +1,1 @@
+"""What calls to models cost (R131, R132)."""
