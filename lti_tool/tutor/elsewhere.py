@@ -8,7 +8,7 @@ import select as readiness
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +42,7 @@ class Elsewhere:
         self._followers: list[Follower] = []
         self._lock = Lock()
         self._listener: Thread | None = None
+        self._closing = Event()
 
     def follow(self, turn_id: UUID, after: int, send: Send) -> None:
         """Send what the table has beyond `after`, and go on while the turn is open."""
@@ -70,6 +71,10 @@ class Elsewhere:
         with self._lock:
             self._followers = [follower for follower in self._followers if follower not in done]
 
+    def close(self) -> None:
+        """End the listening thread at its next look."""
+        self._closing.set()
+
     def _bring_up_to_date(self, session: Session, follower: Follower) -> bool:
         """Whether there is more to come."""
         fail_abandoned(session, Turn.id == follower.turn_id)
@@ -83,20 +88,21 @@ class Elsewhere:
         return turn.is_open
 
     def _listen(self) -> None:
-        while True:
+        while not self._closing.is_set():
             try:
                 with closing(self._engine.raw_connection()) as pooled:
+                    connection = pooled.driver_connection
                     pooled.detach()
-                    self._wait_for_news(pooled.driver_connection)
+                    self._wait_for_news(connection)
             except Exception:
-                log.exception("turns_not_followed")
-                readiness.select([], [], [], SECONDS_BETWEEN_LOOKS)
+                if not self._closing.wait(SECONDS_BETWEEN_LOOKS):
+                    log.exception("turns_not_followed")
 
     def _wait_for_news(self, connection: Any) -> None:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
-        while True:
+        while not self._closing.is_set():
             readiness.select([connection], [], [], SECONDS_BETWEEN_LOOKS)
             connection.poll()
             if self._concerns_us(connection.notifies) or not connection.notifies:

@@ -1,0 +1,135 @@
+"""What a question gets: the passages that were found, and a model's answer from them where there is a model.
+
+Nothing good enough found: the course does not say, and no model is asked. No model, or its switch is off: the passages
+themselves. Numbers in an answer count as citations only if a passage of that number was given.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.identities import identities_of
+from lti_tool.accounts.models import Course
+from lti_tool.db import transaction
+from lti_tool.llm.chat import ChatModel, Message, chat_model
+from lti_tool.llm.door import Caller, Door
+from lti_tool.llm.usage import Usage
+from lti_tool.runtime import Runtime
+from lti_tool.site_settings.catalogue import CHAT_DEPLOYMENT, HISTORY_WINDOW, SYSTEM_PROMPT
+from lti_tool.site_settings.store import read
+from lti_tool.site_settings.switches import Feature
+from lti_tool.tutor.models import Conversation, Outcome, Turn
+from lti_tool.tutor.passages import passages_for
+from lti_tool.tutor.prompt import NOTHING_FOUND, messages_for
+from lti_tool.tutor.turns import CitedPassage
+
+NUMBERS = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
+MOST_QUOTED = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The passages for a question and, where there is a model, what it will be asked."""
+
+    passages: Sequence[CitedPassage]
+    model: ChatModel | None = None
+    model_name: str = ""
+    messages: Sequence[Message] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What a model's stream came to; `usage` is None when it was hung up on."""
+
+    is_refusal: bool
+    usage: Usage | None
+
+
+def plan_answer(runtime: Runtime, turn: Turn, language: str) -> Plan:
+    """Find the passages, and see whether a model may be asked about them."""
+    with transaction(runtime.engine) as session:
+        conversation = session.get_one(Conversation, turn.conversation_id)
+    passages = passages_for(runtime, conversation, turn.question)
+    model = _model_for(runtime, conversation) if passages else None
+    if model is None:
+        return Plan(passages=passages[:MOST_QUOTED])
+    with transaction(runtime.engine) as session:
+        return Plan(
+            passages=passages,
+            model=model,
+            model_name=read(session, CHAT_DEPLOYMENT),
+            messages=messages_for(
+                instructions=read(session, SYSTEM_PROMPT),
+                course_name=session.get_one(Course, conversation.course_id).title,
+                language=language,
+                earlier=_earlier_answers(session, turn),
+                passages=passages,
+                question=turn.question,
+            ),
+        )
+
+
+def stream_answer(plan: Plan, add: Callable[[str], None], is_given_up: Callable[[], bool]) -> Written:
+    """Hand on the model's text as it comes; what may be its word for "nothing found" waits until that is clear."""
+    assert plan.model is not None
+    usage, held = None, ""
+    is_clear = False
+    with closing(plan.model.stream(plan.messages)) as stream:
+        for piece in stream:
+            if is_given_up():
+                break
+            if isinstance(piece, Usage):
+                usage = piece
+                continue
+            held += piece.text
+            is_clear = is_clear or not _may_be_refusal(held)
+            if is_clear:
+                add(held)
+                held = ""
+    is_refusal = held.strip().startswith(NOTHING_FOUND)
+    if held and not is_refusal:
+        add(held)
+    return Written(is_refusal=is_refusal, usage=usage)
+
+
+def cited_passages(text: str, passages: Sequence[CitedPassage]) -> list[CitedPassage]:
+    """The given passages that the text names, in their order; a number that was not given names nothing."""
+    named = {int(number) for found in NUMBERS.findall(text) for number in found.split(",")}
+    return [passage for passage in passages if passage.number in named]
+
+
+def _may_be_refusal(text: str) -> bool:
+    start = text.lstrip()
+    return NOTHING_FOUND.startswith(start) or start.startswith(NOTHING_FOUND)
+
+
+def _earlier_answers(session: Session, turn: Turn) -> list[Turn]:
+    """The last answered turns of the conversation before this one, oldest first (R16, R147)."""
+    answered = (
+        select(Turn)
+        .where(
+            Turn.conversation_id == turn.conversation_id,
+            Turn.position < turn.position,
+            Turn.outcome == Outcome.ANSWER,
+        )
+        .order_by(Turn.position.desc())
+        .limit(read(session, HISTORY_WINDOW))
+    )
+    return list(session.scalars(answered))[::-1]
+
+
+def _model_for(runtime: Runtime, conversation: Conversation) -> ChatModel | None:
+    with transaction(runtime.engine) as session:
+        identities = identities_of(session, conversation.course_id)
+    caller = Caller(
+        feature=Feature.TUTOR,
+        purpose="tutor.answer",
+        course_id=conversation.course_id,
+        person_id=conversation.person_id,
+        identities=identities,
+    )
+    return chat_model(Door(engine=runtime.engine, secrets=runtime.secrets), caller)

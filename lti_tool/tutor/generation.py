@@ -1,0 +1,142 @@
+"""Answering one turn from its claim to its end; it goes on whether or not anybody watches.
+
+Whatever happens, the turn ends: with an answer, with an error that has a code, or, if the process dies, by its lease.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from time import monotonic
+
+from sqlalchemy.orm import Session
+
+from lti_tool.activity.events import EventKind, record
+from lti_tool.db import transaction
+from lti_tool.errors import ToolError
+from lti_tool.runtime import Runtime
+from lti_tool.tutor.answer import Plan, Written, cited_passages, plan_answer, stream_answer
+from lti_tool.tutor.frames import Frame, Transcript
+from lti_tool.tutor.limits import allowance_of
+from lti_tool.tutor.live import LiveTurn
+from lti_tool.tutor.models import Conversation, FrameKind, Outcome, Turn, TurnState
+from lti_tool.tutor.prompt import prompt_version
+from lti_tool.tutor.turns import Ending, claim, finish
+
+log = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_DELTAS = 0.05
+EVENTS = {
+    Outcome.ANSWER: EventKind.ANSWERED,
+    Outcome.QUOTATION: EventKind.QUOTED,
+    Outcome.REFUSAL: EventKind.REFUSED,
+}
+
+
+def answer_turn(runtime: Runtime, node: str, live: LiveTurn, language: str) -> None:
+    """Claim the turn, answer it and store how it ended."""
+    with transaction(runtime.engine) as session:
+        turn = claim(session, live.turn_id, node)
+    if turn is None:
+        return
+    ending = _ending_of(runtime, turn, live, language)
+    try:
+        live.publish(lambda transcript: _store_end(runtime, node, turn, live, transcript, ending))
+    except Exception:
+        # The database is away. Whoever watches must hear that it ended; the row follows when the lease runs out.
+        log.exception("turn_not_stored")
+        live.publish(lambda transcript: [transcript.keep(FrameKind.ERROR, {"code": "node_lost"})])
+
+
+def _ending_of(runtime: Runtime, turn: Turn, live: LiveTurn, language: str) -> Ending:
+    """The border of the answering thread: every error becomes an ending."""
+    try:
+        return _write(plan_answer(runtime, turn, language), turn, live)
+    except ToolError as error:
+        log.warning("turn_failed", extra={"code": error.code, "turn": str(turn.id)})
+        return Ending(state=TurnState.FAILED, error_code=error.code)
+    except Exception:
+        log.exception("turn_defect", extra={"turn": str(turn.id)})
+        return Ending(state=TurnState.FAILED, error_code="defect")
+
+
+def _write(plan: Plan, turn: Turn, live: LiveTurn) -> Ending:
+    if not plan.passages:
+        return Ending(state=TurnState.SUCCEEDED, outcome=Outcome.REFUSAL)
+    if plan.model is None:
+        return Ending(state=TurnState.SUCCEEDED, outcome=Outcome.QUOTATION, citations=plan.passages)
+    live.transcript.references = {
+        passage.number: f"#turn-{turn.position}-source-{passage.number}" for passage in plan.passages
+    }
+    written = stream_answer(plan, _pacing(live), lambda: live.stopping.is_set() or live.lost.is_set())
+    return _ending_of_answer(plan, written, live)
+
+
+def _ending_of_answer(plan: Plan, written: Written, live: LiveTurn) -> Ending:
+    was_stopped = live.stopping.is_set() and written.usage is None
+    outcome = Outcome.REFUSAL if written.is_refusal else Outcome.ANSWER
+    return Ending(
+        state=TurnState.CANCELLED if was_stopped else TurnState.SUCCEEDED,
+        outcome=None if was_stopped else outcome,
+        citations=cited_passages(live.transcript.text, plan.passages),
+        model=plan.model_name,
+        prompt_version=prompt_version(),
+        prompt_tokens=written.usage.prompt_tokens if written.usage else None,
+        completion_tokens=written.usage.completion_tokens if written.usage else None,
+    )
+
+
+def _pacing(live: LiveTurn) -> Callable[[str], None]:
+    """Takes the model's pieces and sends what gathered, at most every fifty milliseconds; the first at once."""
+    sent_at = 0.0
+
+    def add(piece: str) -> None:
+        nonlocal sent_at
+        live.transcript.add(piece)
+        moment = monotonic()
+        if moment - sent_at >= SECONDS_BETWEEN_DELTAS:
+            sent_at = moment
+            live.publish(Transcript.advance)
+
+    return add
+
+
+def _store_end(
+    runtime: Runtime, node: str, turn: Turn, live: LiveTurn, transcript: Transcript, ending: Ending
+) -> list[Frame]:
+    """The last frames, stored before they are sent: what a browser saw finished is finished."""
+    frames = transcript.complete()
+    if ending.citations:
+        body = {"citations": [asdict(citation) for citation in ending.citations]}
+        frames.append(transcript.keep(FrameKind.CITATIONS, body))
+    with transaction(runtime.engine) as session:
+        conversation = session.get_one(Conversation, turn.conversation_id)
+        frames.append(_last_frame(session, conversation, transcript, ending))
+        is_stored = finish(session, node, live.growth(), ending)
+        if is_stored and ending.outcome is not None:
+            _record(session, conversation, turn, ending.outcome)
+    return frames if is_stored else [transcript.keep(FrameKind.ERROR, {"code": "node_lost"})]
+
+
+def _last_frame(session: Session, conversation: Conversation, transcript: Transcript, ending: Ending) -> Frame:
+    if ending.error_code is not None:
+        return transcript.keep(FrameKind.ERROR, {"code": ending.error_code})
+    return transcript.keep(
+        FrameKind.DONE,
+        {
+            "outcome": ending.outcome or ending.state,
+            "left_today": allowance_of(session, conversation.person_id).left_today,
+            "prompt_tokens": ending.prompt_tokens,
+            "completion_tokens": ending.completion_tokens,
+        },
+    )
+
+
+def _record(session: Session, conversation: Conversation, turn: Turn, outcome: Outcome) -> None:
+    record(
+        session,
+        EVENTS[outcome],
+        course_id=conversation.course_id,
+        person_id=conversation.person_id,
+        placement_id=conversation.placement_id,
+        details={"conversation": str(conversation.id), "turn": turn.position},
+    )

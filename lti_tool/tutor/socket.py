@@ -1,0 +1,147 @@
+"""The tutor's WebSocket: questions in, numbered frames out, the rest of a turn for whoever comes back.
+
+    {"type": "ask", "key": "...", "text": "..."}          {"type": "stop", "turn": "..."}
+    {"type": "follow", "turn": "...", "after": 12}        {"type": "retry", "turn": "..."}
+
+The handshake has been checked (cookie, launch, origin) before this begins. A transaction lasts for one message: none
+is open while an answer streams.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from simple_websocket import ConnectionClosed
+from sqlalchemy import select
+
+from lti_tool.accounts.capabilities import Capability
+from lti_tool.accounts.models import BoundLaunch
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.db import now, transaction
+from lti_tool.errors import InvalidInput, ToolError
+from lti_tool.tutor.asking import ask, request_stop, try_again
+from lti_tool.tutor.conversations import turn_for
+from lti_tool.tutor.frames import Frame
+from lti_tool.tutor.node import TutorNode
+from lti_tool.tutor.views import Wording, current_node
+from lti_tool.web.guards import launch_blueprint
+from lti_tool.web.sockets import NORMAL, OpenSocket, socket_route
+
+SECONDS_IDLE = 120
+LAUNCH_EXPIRED = 4401
+
+blueprint = launch_blueprint("tutor_socket", __name__, "tutor")
+
+
+@socket_route(blueprint, "/socket", Capability.USE)
+def socket(viewer: Viewer, opened: OpenSocket) -> None:
+    line = Line(current_node(), viewer, opened, Wording.of_this_request())
+    try:
+        line.converse()
+    finally:
+        line.node.forget(line.send)
+
+
+class Line:
+    """One connection of one viewer."""
+
+    def __init__(self, node: TutorNode, viewer: Viewer, opened: OpenSocket, wording: "Wording") -> None:
+        self.node = node
+        self.viewer = viewer
+        self.opened = opened
+        self.wording = wording
+
+    def converse(self) -> None:
+        """Take messages until the browser goes, has nothing to say for a while, or its launch expires."""
+        while True:
+            try:
+                message = self.opened.receive(SECONDS_IDLE)
+            except ValueError:
+                self._refuse(None, InvalidInput("message_malformed"))
+                continue
+            if self._is_expired():
+                self.opened.close(LAUNCH_EXPIRED, "launch_expired")
+                return
+            if message is None:
+                self.opened.close(NORMAL, "idle")
+                return
+            self._take(message)
+
+    def send(self, turn_id: UUID, frames: Sequence[Frame]) -> bool:
+        """Hand frames to the browser; False once it has gone."""
+        try:
+            for frame in frames:
+                self.opened.send(**self.wording.event(turn_id, frame))
+        except ConnectionClosed:
+            return False
+        return True
+
+    def _take(self, message: dict[str, Any]) -> None:
+        try:
+            match message.get("type"):
+                case "ask":
+                    self._ask(_text(message, "text"), _text(message, "key"))
+                case "follow":
+                    self._follow(_turn_id(message), _number(message, "after"))
+                case "stop":
+                    self._stop(_turn_id(message))
+                case "retry":
+                    self._retry(_turn_id(message))
+                case _:
+                    raise InvalidInput("message_malformed")
+        except ToolError as error:
+            self._refuse(message, error)
+
+    def _ask(self, text: str, key: str) -> None:
+        with transaction(self.node.runtime.engine) as session:
+            asked = ask(session, self.viewer, text=text, client_key=key)
+            turn_id = asked.turn.id
+        if asked.is_new:
+            self.node.start(turn_id, asked.accepted, self.viewer.locale)
+        self.node.follow(turn_id, 0, self.send)
+
+    def _follow(self, turn_id: UUID, after: int) -> None:
+        with transaction(self.node.runtime.engine) as session:
+            turn_for(session, self.viewer, turn_id)
+        self.node.follow(turn_id, after, self.send)
+
+    def _stop(self, turn_id: UUID) -> None:
+        with transaction(self.node.runtime.engine) as session:
+            request_stop(turn_for(session, self.viewer, turn_id))
+        self.node.stop(turn_id)
+
+    def _retry(self, turn_id: UUID) -> None:
+        with transaction(self.node.runtime.engine) as session:
+            asked = try_again(session, self.viewer, turn_for(session, self.viewer, turn_id))
+        self.node.start(turn_id, asked.accepted, self.viewer.locale)
+        self.node.follow(turn_id, asked.accepted.sequence - 1, self.send)
+
+    def _refuse(self, message: dict[str, Any] | None, error: ToolError) -> None:
+        concerned = {name: message[name] for name in ("key", "turn") if name in message} if message else {}
+        self.opened.send(type="refused", code=error.code, text=self.wording.error(error.code), **concerned)
+
+    def _is_expired(self) -> bool:
+        with transaction(self.node.runtime.engine) as session:
+            expires = session.scalar(select(BoundLaunch.expires_at).where(BoundLaunch.id == self.viewer.launch_id))
+        return expires is None or expires <= now()
+
+
+def _text(message: dict[str, Any], name: str) -> str:
+    value = message.get(name)
+    if not isinstance(value, str):
+        raise InvalidInput("message_malformed")
+    return value
+
+
+def _number(message: dict[str, Any], name: str) -> int:
+    value = message.get(name, 0)
+    if not isinstance(value, int):
+        raise InvalidInput("message_malformed")
+    return value
+
+
+def _turn_id(message: dict[str, Any]) -> UUID:
+    try:
+        return UUID(_text(message, "turn"))
+    except ValueError as error:
+        raise InvalidInput("message_malformed") from error

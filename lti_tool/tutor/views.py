@@ -1,0 +1,261 @@
+"""The tutor's pages: they work without scripts, by forms and a page that reloads while an answer is written."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Flask, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy import event
+
+from lti_tool.accounts.capabilities import Capability
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.errors import InvalidInput, NotAllowed, ToolError
+from lti_tool.site_settings.catalogue import HEADER_TITLE, MAX_MESSAGE_LENGTH
+from lti_tool.site_settings.store import read
+from lti_tool.tutor.asking import Asked, ask, request_stop, try_again
+from lti_tool.tutor.conversations import (
+    archive_active,
+    conversation_for,
+    delete_conversation,
+    find_active,
+    past_conversations,
+    turn_for,
+)
+from lti_tool.tutor.frames import Frame
+from lti_tool.tutor.knowledge import knowledge_of
+from lti_tool.tutor.limits import allowance_of
+from lti_tool.tutor.models import FrameKind, Turn
+from lti_tool.tutor.node import TutorNode
+from lti_tool.tutor.notice import accept_notice, find_open_notice, version_of
+from lti_tool.tutor.turns import fail_abandoned
+from lti_tool.tutor.wording import ERRORS, OUTCOMES, UNCITED, UNKNOWN, error_text
+from lti_tool.web.database import db
+from lti_tool.web.guards import guarded, launch_blueprint
+from lti_tool.web.markdown import render_markdown
+from lti_tool.web.notices import notify
+from lti_tool.web.runtime import EXTENSION
+
+blueprint = launch_blueprint("tutor", __name__)
+NODE = "lectern_tutor"
+
+
+def install(app: Flask) -> None:
+    """One node a process; it starts its threads with the first turn, so after a fork."""
+    app.extensions[NODE] = TutorNode(app.extensions[EXTENSION])
+
+
+def current_node() -> TutorNode:
+    node = current_app.extensions[NODE]
+    assert isinstance(node, TutorNode)
+    return node
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """Frames as events for a browser, with its addresses and in its language; usable in any thread."""
+
+    errors: Mapping[str, str]
+    unknown_error: str
+    outcomes: Mapping[str, str]
+    passage_address: Callable[[int], str]
+
+    @classmethod
+    def of_this_request(cls) -> "Wording":
+        addresses = current_app.create_url_adapter(request)
+        launch_id = g.launch_id
+        assert addresses is not None
+        return cls(
+            errors={code: str(text) for code, text in ERRORS.items()},
+            unknown_error=str(UNKNOWN),
+            outcomes={outcome: str(text) for outcome, text in OUTCOMES.items()},
+            passage_address=lambda chunk_id: addresses.build(
+                "material.passage", {"launch_id": launch_id, "chunk_id": chunk_id}
+            ),
+        )
+
+    def error(self, code: str) -> str:
+        return self.errors.get(code, self.unknown_error)
+
+    def event(self, turn_id: UUID, frame: Frame) -> dict[str, Any]:
+        """The frame as JSON values."""
+        return {"type": frame.kind, "turn": str(turn_id), "seq": frame.sequence, **frame.body, **self._added(frame)}
+
+    def _added(self, frame: Frame) -> dict[str, Any]:
+        match frame.kind:
+            case FrameKind.ERROR:
+                return {"text": self.error(frame.body["code"])}
+            case FrameKind.DONE:
+                return {"text": self.outcomes.get(frame.body["outcome"], "")}
+            case FrameKind.CITATIONS:
+                return {
+                    "citations": [
+                        {**citation, "url": self.passage_address(citation["chunk_id"])}
+                        for citation in frame.body["citations"]
+                    ]
+                }
+        return {}
+
+
+@blueprint.get("/")
+@guarded(Capability.USE)
+def chat(viewer: Viewer) -> ResponseReturnValue:
+    return _chat_page(viewer)
+
+
+@blueprint.post("/questions")
+@guarded(Capability.USE)
+def post_question(viewer: Viewer) -> ResponseReturnValue:
+    """Store the question; a browser without scripts is sent to the page that shows the answer."""
+    text, key = request.form.get("text", ""), request.form.get("key", "")
+    try:
+        asked = ask(db.session(), viewer, text=text, client_key=key)
+    except (InvalidInput, NotAllowed) as error:
+        return _refused(viewer, error, draft=text)
+    return _started(viewer, asked)
+
+
+@blueprint.post("/turns/<uuid:turn_id>/retry")
+@guarded(Capability.USE)
+def retry_turn(viewer: Viewer, turn_id: UUID) -> ResponseReturnValue:
+    turn = turn_for(db.session(), viewer, turn_id)
+    try:
+        asked = try_again(db.session(), viewer, turn)
+    except (InvalidInput, NotAllowed) as error:
+        return _refused(viewer, error)
+    return _started(viewer, asked)
+
+
+@blueprint.post("/turns/<uuid:turn_id>/stop")
+@guarded(Capability.USE)
+def stop_turn(viewer: Viewer, turn_id: UUID) -> ResponseReturnValue:
+    turn = turn_for(db.session(), viewer, turn_id)
+    request_stop(turn)
+    node = current_node()
+    _after_commit(lambda: node.stop(turn_id))
+    return _to_turn(turn)
+
+
+@blueprint.get("/turns/<uuid:turn_id>/frames")
+@guarded(Capability.USE)
+def turn_frames(viewer: Viewer, turn_id: UUID) -> ResponseReturnValue:
+    """The rest of a turn for a browser whose sockets are blocked: it asks again and again."""
+    turn = turn_for(db.session(), viewer, turn_id)
+    if fail_abandoned(db.session(), Turn.id == turn.id):
+        db.session.refresh(turn)
+    return _events(turn, current_node().rest(turn, request.args.get("after", 0, type=int)))
+
+
+@blueprint.post("/notice")
+@guarded(Capability.USE)
+def accept(viewer: Viewer) -> ResponseReturnValue:
+    accept_notice(db.session(), viewer, request.form.get("version", ""))
+    return redirect(url_for("tutor.chat"), 303)
+
+
+@blueprint.get("/conversations")
+@guarded(Capability.USE)
+def history(viewer: Viewer) -> ResponseReturnValue:
+    return render_template("tutor/history.html", conversations=past_conversations(db.session(), viewer))
+
+
+@blueprint.post("/conversations")
+@guarded(Capability.USE)
+def start_conversation(viewer: Viewer) -> ResponseReturnValue:
+    """Put the conversation aside; the next question starts a new one."""
+    archive_active(db.session(), viewer)
+    return redirect(url_for("tutor.chat"), 303)
+
+
+@blueprint.get("/conversations/<uuid:conversation_id>")
+@guarded(Capability.USE)
+def conversation(viewer: Viewer, conversation_id: UUID) -> ResponseReturnValue:
+    found = conversation_for(db.session(), viewer, conversation_id)
+    return render_template("tutor/conversation.html", conversation=found, **_reading())
+
+
+@blueprint.post("/conversations/<uuid:conversation_id>/delete")
+@guarded(Capability.USE)
+def delete(viewer: Viewer, conversation_id: UUID) -> ResponseReturnValue:
+    delete_conversation(db.session(), conversation_for(db.session(), viewer, conversation_id))
+    notify(_("The conversation was deleted."))
+    return redirect(url_for("tutor.history"), 303)
+
+
+def _chat_page(viewer: Viewer, *, refused: ToolError | None = None, draft: str = "") -> str:
+    session = db.session()
+    conversation = find_active(session, viewer)
+    if conversation is not None:
+        fail_abandoned(session, Turn.conversation_id == conversation.id)
+    notice = find_open_notice(session, viewer)
+    return render_template(
+        "tutor/chat.html",
+        turns=conversation.turns if conversation else [],
+        notice=render_markdown(notice) if notice else None,
+        notice_version=version_of(notice) if notice else None,
+        knowledge=knowledge_of(session, viewer),
+        allowance=allowance_of(session, viewer.person_id),
+        name=read(session, HEADER_TITLE, viewer.course_id) or _("Course Assistant"),
+        longest=read(session, MAX_MESSAGE_LENGTH),
+        key=uuid4(),
+        draft=draft,
+        refusal=error_text(refused.code) if refused else None,
+        **_reading(),
+    )
+
+
+def _reading() -> dict[str, Any]:
+    """What the turns of a page are shown with."""
+    return {"answer_html": answer_html, "outcomes": OUTCOMES, "uncited": UNCITED, "error_text": error_text}
+
+
+def answer_html(turn: Turn) -> Markup:
+    """What a turn has so far, with links to its citations."""
+    numbers = tuple(citation.number for citation in turn.citations)
+    return _rendered(turn.answer_markdown, turn.position, numbers)
+
+
+@lru_cache(maxsize=512)
+def _rendered(text: str, position: int, numbers: tuple[int, ...]) -> Markup:
+    """A page shows the same answers again and again, and rendering one takes milliseconds."""
+    return render_markdown(text, {number: f"#turn-{position}-source-{number}" for number in numbers})
+
+
+def _started(viewer: Viewer, asked: Asked) -> ResponseReturnValue:
+    """Have the question answered once it is committed, and say where the answer will be."""
+    if asked.is_new:
+        node = current_node()
+        _after_commit(lambda: node.start(asked.turn.id, asked.accepted, viewer.locale))
+    if _wants_events():
+        return _events(asked.turn, [asked.accepted]), 202
+    return _to_turn(asked.turn)
+
+
+def _refused(viewer: Viewer, error: ToolError, *, draft: str = "") -> ResponseReturnValue:
+    """The page again with what was typed: an error page would throw it away."""
+    if _wants_events():
+        return {"error": error.code, "message": error_text(error.code)}, error.status
+    db.session.rollback()
+    return _chat_page(viewer, refused=error, draft=draft), error.status
+
+
+def _events(turn: Turn, frames: Sequence[Frame]) -> dict[str, Any]:
+    wording = Wording.of_this_request()
+    return {"turn": str(turn.id), "events": [wording.event(turn.id, frame) for frame in frames]}
+
+
+def _to_turn(turn: Turn) -> ResponseReturnValue:
+    return redirect(url_for("tutor.chat", _anchor=f"turn-{turn.position}"), 303)
+
+
+def _after_commit(action: Callable[[], None]) -> None:
+    """A turn that is answered before its question is committed could be answered for nothing, or not be found."""
+    event.listen(db.session(), "after_commit", lambda _session: action(), once=True)
+
+
+def _wants_events() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"

@@ -1,0 +1,116 @@
+// One turn on the page: puts its numbered events into the parts of its list item, each once.
+import DOMPurify from "../vendor/purify.es.mjs";
+
+const SAFE = {
+  ALLOWED_TAGS: ("p br hr ul ol li blockquote pre code span strong em s h3 h4 h5 h6 " +
+    "table thead tbody tr th td a").split(" "),
+  ALLOWED_ATTR: ["href", "class", "target", "rel", "title", "start"],
+  ALLOW_DATA_ATTR: false,
+  RETURN_DOM_FRAGMENT: true,
+};
+const NO_ID = "00000000-0000-0000-0000-000000000000";
+
+export class TurnView {
+  constructor(item, texts, sourceTemplate) {
+    this.item = item;
+    this.texts = texts;
+    this.sourceTemplate = sourceTemplate;
+    this.seen = 0;
+    this.citations = [];
+  }
+
+  part(name) {
+    return this.item.querySelector(`[data-part="${name}"]`);
+  }
+
+  ask(text) {
+    this.part("question").textContent = text;
+    this.begin();
+  }
+
+  begin() {
+    for (const name of ["blocks", "tail", "sources"]) this.part(name).replaceChildren();
+    for (const name of ["sources", "error", "retry"]) this.part(name).hidden = true;
+    this.citations = [];
+    this.note(this.texts.textWriting);
+    this.part("answer").setAttribute("aria-busy", "true");
+  }
+
+  // Whether the event was new: after a reconnection some may come again.
+  take(event) {
+    if (event.seq <= this.seen) return false;
+    this.seen = event.seq;
+    this[`on_${event.type}`]?.(event);
+    return true;
+  }
+
+  on_accepted(event) {
+    this.item.id = `turn-${event.position}`;
+    this.item.dataset.turn = event.turn;
+    this.position = event.position;
+    for (const form of this.item.querySelectorAll("form")) form.action = form.action.replace(NO_ID, event.turn);
+    this.begin();
+    this.part("stop").hidden = false;
+  }
+
+  on_delta(event) {
+    this.note("");
+    const tail = this.part("tail");
+    if (event.tail !== undefined) tail.textContent = event.tail;
+    else tail.append(event.text);
+  }
+
+  on_block(event) {
+    this.note("");
+    this.part("blocks").append(DOMPurify.sanitize(event.html, SAFE));
+    this.part("tail").textContent = event.tail;
+  }
+
+  on_citations(event) {
+    this.citations = event.citations;
+    const list = this.part("sources");
+    list.replaceChildren(...event.citations.map((citation) => this.source(citation)));
+    list.hidden = false;
+  }
+
+  on_done(event) {
+    this.end();
+    const isUncited = event.outcome === "answer" && !this.citations.length;
+    this.note(isUncited ? this.texts.textUncited : event.text);
+    if (event.outcome === "cancelled") this.offerRetry();
+    if (event.outcome === "quotation") for (const one of this.item.querySelectorAll("details")) one.open = true;
+  }
+
+  on_error(event) {
+    this.end();
+    this.note("");
+    this.part("error").textContent = event.text;
+    this.part("error").hidden = false;
+    this.offerRetry();
+  }
+
+  end() {
+    this.part("answer").setAttribute("aria-busy", "false");
+    this.part("stop").hidden = true;
+    delete this.item.dataset.open;
+  }
+
+  offerRetry() {
+    this.part("retry").hidden = this.item.nextElementSibling !== null;
+  }
+
+  note(text) {
+    this.part("note").textContent = text;
+    this.part("note").hidden = !text;
+  }
+
+  source(citation) {
+    const item = this.sourceTemplate.content.firstElementChild.cloneNode(true);
+    item.id = `turn-${this.position ?? this.item.id.replace("turn-", "")}-source-${citation.number}`;
+    item.querySelector(".tutor-number").textContent = `[${citation.number}]`;
+    item.querySelector('[data-part="source-name"]').textContent = [citation.title, citation.locator].filter(Boolean).join(", ");
+    item.querySelector("blockquote").textContent = citation.quotation;
+    item.querySelector("a").href = citation.url;
+    return item;
+  }
+}

@@ -1,0 +1,166 @@
+// The tutor, live: sends questions over a socket and lets the answers grow. Without this script the forms do the same.
+import { addCopyButtons } from "./copy-code.js";
+import { Line } from "./tutor-line.js";
+import { TurnView } from "./tutor-turn.js";
+
+const MANY = 5;
+
+function newKey() {
+  // randomUUID is missing on plain http outside of this machine.
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+class Tutor {
+  constructor(root) {
+    this.root = root;
+    this.texts = root.dataset;
+    this.turns = new Map();
+    this.waiting = new Map();
+    this.line = new Line(root.dataset.socket, this.token(), (event) => this.take(event), (state) => this.tell(state));
+    for (const item of root.querySelectorAll("li[data-turn]")) this.adopt(item);
+    this.root.addEventListener("submit", (event) => this.submitted(event));
+    this.root.addEventListener("click", (event) => this.openSource(event));
+    this.composer()?.addEventListener("keydown", (event) => this.pressed(event));
+    this.log().scrollTop = this.log().scrollHeight;
+  }
+
+  part(name) {
+    return this.root.querySelector(`[data-part="${name}"]`);
+  }
+
+  log() {
+    return this.part("log");
+  }
+
+  composer() {
+    return this.part("composer");
+  }
+
+  token() {
+    return this.root.querySelector('input[name="csrf_token"]')?.value ?? "";
+  }
+
+  adopt(item) {
+    const view = new TurnView(item, this.texts, this.part("source-template"));
+    this.turns.set(item.dataset.turn, view);
+    addCopyButtons(item, this.texts);
+    if ("open" in item.dataset) {
+      view.begin();
+      this.line.follow(item.dataset.turn, 0);
+    }
+  }
+
+  pressed(event) {
+    const sends = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+    if (!sends || event.target.name !== "text") return;
+    event.preventDefault();
+    this.composer().requestSubmit();
+  }
+
+  submitted(event) {
+    const form = event.target;
+    const turn = form.closest("li[data-turn]")?.dataset.turn;
+    if (form.dataset.part === "composer" || form.dataset.part === "opening") {
+      event.preventDefault();
+      this.ask((event.submitter?.value || form.elements.text.value).trim());
+    } else if (turn && ["stop", "retry"].includes(form.dataset.part) && this.line.can(form.dataset.part, turn)) {
+      event.preventDefault();
+      form.hidden = form.dataset.part === "stop";
+    }
+  }
+
+  ask(text) {
+    if (!text) return;
+    const composer = this.composer();
+    const key = newKey();
+    const item = this.part("turn-template").content.firstElementChild.cloneNode(true);
+    const view = new TurnView(item, this.texts, this.part("source-template"));
+    view.ask(text);
+    for (const card of this.log().querySelectorAll(".tutor-card")) card.hidden = true;
+    this.part("turns").append(item);
+    this.waiting.set(key, { view, text });
+    this.alert("");
+    composer.elements.text.value = "";
+    composer.elements.text.focus();
+    this.log().scrollTop = this.log().scrollHeight;
+    this.line.ask(key, text);
+  }
+
+  take(event) {
+    const log = this.log();
+    const follows = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+    if (event.type === "refused") this.refused(event);
+    else this.grow(event);
+    if (follows) log.scrollTop = log.scrollHeight;
+  }
+
+  grow(event) {
+    const view = this.viewOf(event);
+    if (!view || !view.take(event)) return;
+    if (event.type === "accepted") this.status(this.texts.textWriting);
+    if (event.type === "done") {
+      addCopyButtons(view.item, this.texts);
+      this.status(this.texts.textReady);
+      this.left(event.left_today);
+    }
+    if (event.type === "error") this.alert(event.text);
+  }
+
+  viewOf(event) {
+    const sent = event.type === "accepted" && this.waiting.get(event.key);
+    if (sent) {
+      this.waiting.delete(event.key);
+      // The page may have loaded with this very turn after a resend: then that one stays.
+      if (this.turns.has(event.turn)) sent.view.item.remove();
+      else this.turns.set(event.turn, sent.view);
+    }
+    return this.turns.get(event.turn);
+  }
+
+  refused(event) {
+    const sent = this.waiting.get(event.key);
+    if (sent) {
+      this.waiting.delete(event.key);
+      sent.view.item.remove();
+      const field = this.composer().elements.text;
+      if (!field.value) field.value = sent.text;
+    }
+    this.turns.get(event.turn)?.offerRetry();
+    this.alert(event.text);
+  }
+
+  tell(state) {
+    if (state === "lost") this.status(this.texts.textLost);
+    if (state === "expired") this.alert(this.texts.textExpired);
+    if (state === "not-sent") {
+      for (const key of [...this.waiting.keys()]) this.refused({ key, text: this.texts.textNotSent });
+    }
+  }
+
+  openSource(event) {
+    const link = event.target.closest("a.citation");
+    const source = link && document.getElementById(link.hash.slice(1));
+    if (source) source.querySelector("details").open = true;
+  }
+
+  left(count) {
+    const isLow = typeof count === "number" && count <= MANY;
+    const field = this.part("left");
+    if (field) field.textContent = isLow ? this.texts.textLeft.replace("{count}", count) : "";
+  }
+
+  status(text) {
+    this.part("status").textContent = text;
+  }
+
+  alert(text) {
+    const message = document.createElement("p");
+    message.className = "alert alert-danger py-2 mb-2";
+    message.textContent = text;
+    this.part("alert").replaceChildren(...(text ? [message] : []));
+  }
+}
+
+for (const root of document.querySelectorAll('[data-module="tutor"]')) new Tutor(root);
+for (const root of document.querySelectorAll('[data-module="tutor-reading"]')) addCopyButtons(root, root.dataset);
