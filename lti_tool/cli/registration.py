@@ -1,9 +1,12 @@
 """Making a platform known to the tool, and the tool to a platform."""
 
+import json
+
 import click
 
 from lti_tool.accounts.audit.log import record
-from lti_tool.cli.group import main, operator_session
+from lti_tool.cli.group import environment_settings, main, operator_session
+from lti_tool.launch.registration.description import description
 from lti_tool.lti.addresses import registration_url
 from lti_tool.lti.invitations import LIFETIME, invite
 from lti_tool.lti.registrations import PlatformEndpoints, register
@@ -61,3 +64,9 @@ def register_by_hand(endpoints: PlatformEndpoints, deployment_ids: tuple[str, ..
         made = register(session, endpoints, deployment_ids=deployment_ids, allows_private_addresses=allow_private)
         record(session, "registration.added", object_type="registration", object_id=made.id)
     click.echo(f"Registered {endpoints.issuer} with client id {endpoints.client_id}.")
+
+
+@main.command("export-config")
+def export_config() -> None:
+    """Print what a platform must know about this tool, as JSON for those that take it (Canvas) or to copy from."""
+    click.echo(json.dumps(description(environment_settings()), indent=2, ensure_ascii=False))

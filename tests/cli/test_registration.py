@@ -1,5 +1,7 @@
 """Registering a platform from the command line."""
 
+import json
+
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -42,3 +44,9 @@ def test_what_is_missing_is_named(command: Command) -> None:
     printed = command("register", "--issuer", "https://campus.example")
     assert printed.exit_code == 2
     assert "--client-id, --authorization-endpoint, --token-endpoint, --keyset-url, --deployment-id" in printed.output
+
+
+def test_the_configuration_can_be_handed_to_a_platform(command: Command) -> None:
+    exported = json.loads(command("export-config").output)
+    assert exported["oidc_initiation_url"] == "https://lectern.example/lti/login"
+    assert exported["redirect_uris"] == ["https://lectern.example/lti/launch"]
