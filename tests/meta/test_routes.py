@@ -15,6 +15,7 @@ PUBLIC = {
     "/metrics",
     "/readyz",
     "/static/<path:filename>",
+    "/theme.css",
 }
 # Platforms know this address; the form that is sent there names its launch.
 IN_A_LAUNCH = {"/lti/deep-link"}

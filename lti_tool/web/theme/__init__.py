@@ -1,0 +1,1 @@
+"""The site's own colours (R2, R161, R219)."""
