@@ -10,7 +10,7 @@ import secrets
 import traceback
 from collections.abc import Mapping
 from contextvars import ContextVar
-from logging.handlers import RotatingFileHandler
+from logging.handlers import WatchedFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -104,24 +104,31 @@ def configure_logging(level: str) -> None:
 
 
 class FileLog:
-    """The file that an administrator switches on (R160); one a process, turned over at five megabytes."""
+    """The file that an administrator may switch on (R160). Processes append to it together; logrotate may move it."""
 
     def __init__(self) -> None:
-        self.handler: RotatingFileHandler | None = None
+        self.handler: WatchedFileHandler | None = None
 
     def apply(self, path: Path | None, level: str) -> None:
         """Log to this file from this level on, or to none."""
-        if self.handler and path is None:
-            logging.root.removeHandler(self.handler)
-            self.handler.close()
-            self.handler = None
-        elif path is not None:
+        if path is None:
+            self._close()
+        else:
             self._open(path).setLevel(level)
 
-    def _open(self, path: Path) -> RotatingFileHandler:
+    def _open(self, path: Path) -> WatchedFileHandler:
         if self.handler is None:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.handler = RotatingFileHandler(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8", delay=True)
+            self.handler = WatchedFileHandler(path, encoding="utf-8", delay=True)
             self.handler.setFormatter(JsonLines())
             logging.root.addHandler(self.handler)
         return self.handler
+
+    def _close(self) -> None:
+        if self.handler:
+            logging.root.removeHandler(self.handler)
+            self.handler.close()
+            self.handler = None
+
+
+file_log = FileLog()

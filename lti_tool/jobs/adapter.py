@@ -1,5 +1,7 @@
 """Our tasks in procrastinate's words: the app a worker runs, what a failure leaves behind, when it is tried again."""
 
+import logging
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +15,10 @@ from lti_tool.db import now, transaction
 from lti_tool.errors import InvalidInput, NotAllowed, NotFound
 from lti_tool.jobs.failures import reason_of, record_failure
 from lti_tool.jobs.registry import TASKS, Retry, Task
+from lti_tool.logs import request_id
 from lti_tool.runtime import Runtime
+
+log = logging.getLogger(__name__)
 
 PERMANENT = (InvalidInput, NotAllowed, NotFound)
 """Errors that another try would only repeat."""
@@ -34,9 +39,13 @@ def _register(app: App, task: Task, runtime: Runtime, running: set[int]) -> None
         job_id = context.job.id
         assert job_id is not None
         running.add(job_id)
+        request_id.set(f"job-{job_id}")
+        began = time.monotonic()
         try:
             task(runtime, **args)
+            log.info("job_done", extra={"task": task.name, "ms": round((time.monotonic() - began) * 1000)})
         except Exception as error:
+            log.warning("job_failed", extra={"task": task.name, "reason": reason_of(error)})
             _note_failure(runtime, job_id, context.job.attempts + 1, error)
             raise
         finally:

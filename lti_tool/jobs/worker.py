@@ -23,6 +23,7 @@ from lti_tool.jobs import recovery, schedule
 from lti_tool.jobs.adapter import queue_app
 from lti_tool.jobs.failures import forget_settled, reason_of
 from lti_tool.runtime import Runtime
+from lti_tool.site_settings.file_log import apply_file_log
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +112,7 @@ class WorkerProcess:
     def _look(self) -> None:
         own = self.worker.worker_id if self.worker else None
         with transaction(self.runtime.engine) as session:
+            apply_file_log(session, self.runtime.settings.data_dir)
             recovered = recovery.recover_stalled(
                 session, own_worker=own, busy=self.running, silence=self.options.silence
             )

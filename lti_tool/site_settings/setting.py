@@ -23,6 +23,7 @@ class Group(StrEnum):
     PRIVACY = "privacy"
     SCANS = "scans"
     LOOK = "look"
+    LOGS = "logs"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
