@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from lti_tool.accounts.models import Course, Person, ResourceLink
 from lti_tool.db import now, transaction
 from lti_tool.errors import NotAllowed, PlatformFailed
+from lti_tool.gradebook.batch import push_clearance
 from lti_tool.gradebook.models import Approval, Push, PushStatus
 from lti_tool.lti.access_tokens import PlatformAccess
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.lti.results import Result, find_result, read_results
 from lti_tool.lti.services import PlatformConnector
 from lti_tool.runtime import Runtime
-from lti_tool.site_settings.switches import Feature
 
 FEW = 4
 AT_ONCE = 500
@@ -67,13 +67,7 @@ def _unread(session: Session) -> list[Unread]:
 
 def _results(runtime: Runtime, column: Unread) -> dict[str, Result]:
     """Nothing where the platform does not tell: the page then says so, and nobody is accused of overriding."""
-    connector = PlatformConnector(
-        engine=runtime.engine,
-        secrets=runtime.secrets,
-        access=column.access,
-        feature=Feature.GRADE_PUSH,
-        course_id=column.course_id,
-    )
+    connector = PlatformConnector(push_clearance(runtime, column.access, column.course_id))
     try:
         if len(column.people) > FEW:
             return read_results(connector, column.line_item_url)

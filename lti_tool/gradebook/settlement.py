@@ -1,5 +1,6 @@
-"""What came of a delivery, written down: the next state of its push, and one line of history that never changes."""
+"""What came of a delivery, written down: the next state of its push, and a line of history that never changes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -13,18 +14,25 @@ from lti_tool.gradebook.verdicts import Effort, Verdict, switched_off, verdict
 from lti_tool.lti.scores import Outcome
 
 
-def settle(session: Session, delivery: Delivery, sent: Sent) -> None:
-    """Store what came of a delivery; the state only while its lease has not passed to somebody else."""
-    session.add(_attempt(delivery, sent))
-    push = session.scalar(
+def settle(session: Session, deliveries: Sequence[tuple[Delivery, Sent]]) -> None:
+    """Store what came of deliveries; the state only where the lease has not passed to somebody else."""
+    pushes = session.scalars(
         select(Push)
-        .where(Push.id == delivery.push_id, Push.lease == delivery.lease)
+        .where(Push.id.in_([delivery.push_id for delivery, _ in deliveries]))
+        .order_by(Push.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if push is None:
-        return
+    held = {(push.id, push.lease): push for push in pushes}
     at = now()
+    for delivery, sent in deliveries:
+        session.add(_attempt(delivery, sent))
+        push = held.get((delivery.push_id, delivery.lease))
+        if push is not None:
+            _settle(session, push, delivery, sent, at)
+
+
+def _settle(session: Session, push: Push, delivery: Delivery, sent: Sent, at: datetime) -> None:
     if sent.is_switched_off:
         push.attempts -= 1
         _move(push, delivery, switched_off(at, is_uncertain=delivery.is_uncertain), at)

@@ -3,7 +3,7 @@
 Overridden, and why: `get_access_token` (theirs is kept per object, never shared) and `make_service_request` (theirs
 has no timeout, no size cap, no guard against private addresses, no new token after a 401, follows redirects with the
 token, and misses Moodle's Link header). Their services for grades and members work on top unchanged.
-The switch of the feature is read here, where the call goes out.
+The clearance reads the switch of the feature for each call.
 """
 
 import re
@@ -17,14 +17,12 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from pylti1p3.registration import Registration as ClientRegistration
 from pylti1p3.service_connector import ServiceConnector, TServiceConnectorResponse, TServiceConnectorResponseBody
-from sqlalchemy import Engine
 
-from lti_tool.db import now, transaction
+from lti_tool.db import now
 from lti_tool.errors import PlatformFailed
-from lti_tool.lti.access_tokens import PlatformAccess, access_token, drop_token, require_active
+from lti_tool.lti.access_tokens import PlatformAccess
+from lti_tool.lti.clearance import Clearance
 from lti_tool.outbound import guarded_session
-from lti_tool.secrets import Secrets
-from lti_tool.site_settings.switches import Feature, require_on
 
 TIMEOUT = 15.0
 MAX_BYTES = 2 * 1024 * 1024
@@ -42,28 +40,17 @@ class ServiceRefused(PlatformFailed):
 
 
 class PlatformConnector(ServiceConnector):
-    """One platform, one feature, one course; not shared between threads."""
+    """Calls under a clearance; not shared between threads."""
 
-    def __init__(
-        self,
-        *,
-        engine: Engine,
-        secrets: Secrets,
-        access: PlatformAccess,
-        feature: Feature,
-        course_id: int | None,
-        max_bytes: int = MAX_BYTES,
-    ) -> None:
-        private = access.allows_private_addresses
+    def __init__(self, clearance: Clearance, *, max_bytes: int = MAX_BYTES) -> None:
+        self.access, self._clearance = clearance.access, clearance
+        private = self.access.allows_private_addresses
         http = guarded_session(allow_private=private, allow_http=private, max_bytes=max_bytes, timeout=TIMEOUT)
-        super().__init__(_client_registration(access), http)
-        self.access = access
-        self._engine, self._secrets = engine, secrets
-        self._feature, self._course_id = feature, course_id
+        super().__init__(_client_registration(self.access), http)
 
     def get_access_token(self, scopes: Sequence[str]) -> str:
-        """The token that all processes share."""
-        return access_token(self._engine, self._secrets, self.access, scopes)
+        """The token that all processes share, if the feature may call out now."""
+        return self._clearance.token(scopes)
 
     def make_service_request(
         self,
@@ -96,18 +83,12 @@ class PlatformConnector(ServiceConnector):
         self, method: str, url: str, scopes: Sequence[str], data: str | None, headers: dict[str, Any]
     ) -> requests.Response:
         """A token may have been withdrawn before its time: one 401 is answered with a new one."""
-        token = self._allowed_token(scopes)
+        token = self.get_access_token(scopes)
         response = self._send_once(method, url, data, headers, token)
         if response.status_code == 401:
-            drop_token(self._engine, self.access, scopes, token, self._secrets)
-            response = self._send_once(method, url, data, headers, self._allowed_token(scopes))
+            self._clearance.refuse(scopes, token)
+            response = self._send_once(method, url, data, headers, self.get_access_token(scopes))
         return response
-
-    def _allowed_token(self, scopes: Sequence[str]) -> str:
-        with transaction(self._engine) as session:
-            require_on(session, self._feature, course_id=self._course_id)
-            require_active(session, self.access)
-        return self.get_access_token(scopes)
 
     def _send_once(
         self, method: str, url: str, data: str | None, headers: dict[str, Any], token: str

@@ -34,7 +34,7 @@ def push_once(connected: House, connect: Connect) -> PushOnce:
         session = connected.session
         session.execute(update(Push).where(Push.status == PushStatus.TODO).values(next_try_at=now()))
         (delivery,) = claim(session, 10)
-        settle(session, delivery, send(connect(), delivery))
+        settle(session, [(delivery, send(connect(), delivery))])
         session.flush()
         session.expire_all()
         return session.scalars(select(Push)).one()
@@ -94,7 +94,7 @@ def test_an_approval_while_sending_is_sent_next(
     (delivery,) = claim(connected.session, 10)
     record("8", approved=True)
     assert claim(connected.session, 10) == []
-    settle(connected.session, delivery, send(connect(), delivery))
+    settle(connected.session, [(delivery, send(connect(), delivery))])
     push = push_once()
     assert (push.status, push.sent_version) == (PushStatus.SUCCEEDED, 2)
     assert moodle.scores_of(user) == [7, 8]
@@ -139,7 +139,7 @@ def test_a_sender_that_lost_its_lease_does_not_write_over_its_successor(
     sent = send(connect(), slow)
     crash(connected)
     push_once()
-    settle(connected.session, slow, sent)
+    settle(connected.session, [(slow, sent)])
     connected.session.flush()
     assert connected.session.scalars(select(Push.status)).one() == PushStatus.SUCCEEDED
 

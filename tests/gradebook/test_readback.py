@@ -29,7 +29,7 @@ def sent(record: Record, connected: House, connect: Connect) -> None:
     """A grade of 7.5 that was sent and not read back yet."""
     record("7.5", approved=True)
     (delivery,) = claim(connected.session, 1)
-    settle(connected.session, delivery, send(connect(), delivery))
+    settle(connected.session, [(delivery, send(connect(), delivery))])
 
 
 @pytest.fixture

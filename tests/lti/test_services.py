@@ -55,6 +55,23 @@ def test_switching_off_stops_an_open_connector(connect: Connect, connected: Hous
     assert len(moodle.received("lineitem")) == 1
 
 
+def test_calls_in_a_row_may_share_one_look(connect: Connect, connected: House, moodle: FakeServices) -> None:
+    connector = connect(checked_for=3600)
+    connector.make_service_request(GRADING, moodle.line_item_url(), accept=ITEM)
+    connected.registration.status = "disabled"
+    connected.session.flush()
+    connector.make_service_request(GRADING, moodle.line_item_url(), accept=ITEM)
+    assert len(moodle.received("lineitem")) == 2
+
+
+def test_a_shared_look_does_not_keep_a_refused_token(connect: Connect, moodle: FakeServices) -> None:
+    connector = connect(checked_for=3600)
+    connector.make_service_request(GRADING, moodle.line_item_url(), accept=ITEM)
+    moodle.tokens = {"of another time"}
+    connector.make_service_request(GRADING, moodle.line_item_url(), accept=ITEM)
+    assert [one.headers["authorization"] for one in moodle.received("lineitem")][-1] == "Bearer token-2"
+
+
 def test_a_disabled_registration_is_not_called(connect: Connect, connected: House, moodle: FakeServices) -> None:
     connected.registration.status = "disabled"
     connected.session.flush()
