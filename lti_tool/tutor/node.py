@@ -6,7 +6,6 @@ Nothing here is authoritative: the rows are. A turn that another node answers is
 import logging
 import os
 import socket
-from collections.abc import Callable
 from threading import Event, Lock, Thread
 from uuid import UUID, uuid4
 
@@ -25,19 +24,14 @@ SECONDS_BETWEEN_SAVES = 1.0
 SAVES_BETWEEN_RENEWALS = 10
 
 
-def in_thread(work: Callable[[], None]) -> None:
-    """Not a daemon: a process that is asked to stop lets its answers finish as long as it may."""
-    Thread(target=work, name="tutor-turn").start()
-
-
 class TutorNode:
-    """One a process; `start_work` decides where a turn is answered."""
+    """One a process. In the foreground, as tests want it, `start` returns when the turn has ended."""
 
-    def __init__(self, runtime: Runtime, start_work: Callable[[Callable[[], None]], None] = in_thread) -> None:
+    def __init__(self, runtime: Runtime, *, in_background: bool = True) -> None:
         self.runtime = runtime
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.elsewhere = Elsewhere(runtime.engine)
-        self._start_work = start_work
+        self._in_background = in_background
         self._live: dict[UUID, LiveTurn] = {}
         self._lock = Lock()
         self._keeper: Thread | None = None
@@ -49,7 +43,12 @@ class TutorNode:
         live = LiveTurn(turn_id, accepted)
         with self._lock:
             self._live[turn_id] = live
-        self._start_work(lambda: self._answer(live, language))
+        if not self._in_background:
+            self._answer(live, language)
+            return
+        self._ensure_keeper()
+        # Not a daemon: a process that is asked to stop lets its answers finish as long as it may.
+        Thread(target=self._answer, args=(live, language), name="tutor-turn").start()
 
     def follow(self, turn_id: UUID, after: int, send: Send) -> None:
         """Send what a connection missed of a turn and, while it is open, all that comes, wherever it is answered."""
@@ -103,7 +102,6 @@ class TutorNode:
 
     def _answer(self, live: LiveTurn, language: str) -> None:
         try:
-            self._ensure_keeper()
             answer_turn(self.runtime, self.name, live, language)
         finally:
             with self._lock:

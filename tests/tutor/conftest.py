@@ -44,13 +44,22 @@ MATERIAL = {
 }
 
 
-def add_material(session: Session, course_id: int, material: dict[str, list[str]] = MATERIAL) -> None:
+def add_material(
+    session: Session, course_id: int, material: dict[str, list[str]] = MATERIAL, *, is_visible: bool = True
+) -> None:
     """Sources as indexing leaves them: one page a chunk."""
     for title, texts in material.items():
         file = StoredFile(course_id=course_id, sha256="0" * 64, size=1, media_type="application/pdf", name=title)
         session.add(file)
         session.flush()
-        source = Source(course_id=course_id, title=title, file_id=file.id, state="succeeded", changed_at=now())
+        source = Source(
+            course_id=course_id,
+            title=title,
+            file_id=file.id,
+            state="succeeded",
+            changed_at=now(),
+            is_visible_to_students=is_visible,
+        )
         session.add(source)
         session.flush()
         document = Document(source_id=source.id, sha256="0" * 64, extraction=1, pages=len(texts), indexed_at=now())
@@ -78,6 +87,14 @@ def add_material(session: Session, course_id: int, material: dict[str, list[str]
 class Quiet(WSGIRequestHandler):
     def log(self, *_: object, **__: object) -> None:
         """A test's output is the test's."""
+
+
+def provisional(app: Flask) -> None:
+    for endpoint, rule in {"passage": "passages/<int:chunk_id>", "table": ""}.items():
+        if f"material.{endpoint}" not in app.view_functions:
+            app.add_url_rule(
+                f"/l/<uuid:launch_id>/material/{rule}", endpoint=f"material.{endpoint}", view_func=lambda **_: "movement of water"
+            )
 
 
 @dataclass(kw_only=True)
@@ -234,12 +251,7 @@ def _served(runtime: Runtime) -> Iterator[Node]:
     apps.append(create_app(replace(runtime, settings=replace(runtime.settings, public_url=origin))))
     thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    if "material.passage" not in apps[0].view_functions:  # PROVISIONAL
-        apps[0].add_url_rule(
-            "/l/<uuid:launch_id>/material/passages/<int:chunk_id>",
-            endpoint="material.passage",
-            view_func=lambda **_: "",
-        )
+    provisional(apps[0])
     node = Node(app=apps[0], origin=origin)
     yield node
     node.tutor.close()
