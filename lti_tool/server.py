@@ -8,6 +8,7 @@ and browsers see a dead connection instead of "restarting" (1012).
 import threading
 import time
 from collections.abc import Callable
+from socket import gethostname
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -38,7 +39,8 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return self.make_application()
 
     def run(self) -> None:
-        share_counts(self.settings.data_dir / "metrics")
+        # Nodes may share the data folder, but each counts for itself.
+        share_counts(self.settings.data_dir / "metrics" / gethostname())
         super().run()
 
 
