@@ -1,0 +1,64 @@
+"""The one statement that ranks the chunks of a course: by words, by meaning, and both ranks fused (k = 60).
+
+Words count by how rare they are in this course (BM25's weights); how often a term stands in a chunk is read from the
+marked lexemes (content/lexemes.py), so the index alone answers and no row's vector is unpacked. Meaning is the exact
+cosine over the course's narrow rows (stack-measurements.md 3 and 4). Every branch is filtered by course here.
+"""
+
+from sqlalchemy import text
+
+RANKED_PASSAGES = text("""
+WITH readable AS (
+    SELECT id FROM source WHERE course_id = :course AND (is_visible_to_students OR :include_hidden)
+),
+course AS MATERIALIZED (
+    SELECT coalesce((SELECT chunks FROM course_lexeme WHERE lexeme = :total_lexeme), 0)::float8 AS chunks,
+           coalesce((SELECT avg(term_count) FROM chunk WHERE course_id = :course), 1)::float8 AS terms
+),
+-- The rarer a term is in this course, the more it says; what the course never says weighs most, and matches nothing.
+term AS MATERIALIZED (
+    SELECT asked.lexeme, known.chunks,
+           asked.weight * ln(1 + (course.chunks - coalesce(known.chunks, 0) + 0.5) / (coalesce(known.chunks, 0) + 0.5))
+               AS weight
+    FROM unnest(CAST(:lexemes AS text[]), CAST(:weights AS float8[])) AS asked (lexeme, weight)
+    CROSS JOIN course LEFT JOIN course_lexeme AS known ON known.lexeme = asked.lexeme
+),
+asked AS (SELECT greatest(sum(weight), 1e-9) AS weight FROM term),
+telling AS (
+    SELECT lexeme, weight FROM term WHERE chunks IS NOT NULL ORDER BY weight DESC LIMIT 48
+),
+matched AS (
+    SELECT chunk.id, chunk.term_count, telling.weight * level.gain AS gain,
+           CASE WHEN level.mark = '' THEN telling.weight ELSE 0 END AS covered
+    FROM telling
+    CROSS JOIN unnest(CAST(:marks AS text[]), CAST(:gains AS float8[])) AS level (mark, gain)
+    JOIN chunk ON chunk.tsv @@ CAST(quote_literal(telling.lexeme || level.mark) AS tsquery)
+    WHERE chunk.course_id = :course AND chunk.source_id IN (SELECT id FROM readable)
+),
+by_words AS (
+    SELECT id, row_number() OVER (ORDER BY score DESC, id) AS rank, score, covered FROM (
+        SELECT matched.id, sum(covered) AS covered,
+               sum(gain) / (0.75 + 0.25 * min(matched.term_count) / min(course.terms)) AS score
+        FROM matched CROSS JOIN course GROUP BY matched.id
+    ) AS scored ORDER BY score DESC, id LIMIT :depth
+),
+by_meaning AS (
+    SELECT id, row_number() OVER (ORDER BY distance, id) AS rank, distance FROM (
+        SELECT chunk_id AS id, embedding <=> CAST(:vector AS halfvec) AS distance
+        FROM chunk_embedding
+        WHERE CAST(:vector AS halfvec) IS NOT NULL AND course_id = :course
+            AND model_id = (SELECT id FROM embedding_model WHERE name = :model)
+            AND source_id IN (SELECT id FROM readable)
+        ORDER BY distance, id LIMIT :depth
+    ) AS nearest
+)
+SELECT chunk.id AS chunk_id, source.id AS source_id, source.title, stored_file.media_type, chunk.page, chunk.heading,
+       chunk.text, by_words.covered / asked.weight AS coverage, by_words.score / asked.weight AS score,
+       1 - by_meaning.distance AS similarity,
+       coalesce(1.0 / (60 + by_words.rank), 0) + coalesce(1.0 / (60 + by_meaning.rank), 0) AS relevance
+FROM by_words FULL JOIN by_meaning USING (id)
+JOIN chunk USING (id) JOIN source ON source.id = chunk.source_id JOIN stored_file ON stored_file.id = source.file_id
+CROSS JOIN asked
+ORDER BY relevance DESC, by_words.rank NULLS LAST, chunk.id
+LIMIT :lim
+""")

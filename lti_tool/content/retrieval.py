@@ -1,0 +1,132 @@
+"""Which passages of a course answer a question, and whether they are good enough to answer at all (R44).
+
+`search` is one statement; it takes the question's vector ready made, for no model is called in a transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.capabilities import Capability
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.content.embedding import QuestionVector
+from lti_tool.content.extraction.formats import PAGED
+from lti_tool.content.lexemes import PART, lexeme, marks, terms_of
+from lti_tool.content.models import Chunk, Source
+from lti_tool.content.ranking import RANKED_PASSAGES
+from lti_tool.errors import NotFound
+from lti_tool.files.media_types import MediaType
+
+DEPTH = 30
+PART_WEIGHT = 0.5
+GAINS = (1.0, 0.4, 0.4)
+MOST_TERMS = 256
+"""A pasted page is not a question."""
+
+# Fitted on XQuAD, half of the questions asked of a course without their paragraph (benchmarks/retrieval_quality.py).
+COVERAGE_COUNTS = 4.96
+LEAD_COUNTS = 8.26
+ENOUGH = 3.77
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """A chunk returned for a question.
+
+    `coverage` is the share of the question's weight that stands in the chunk, `score` the same with repeats and
+    length counted, `similarity` the cosine where vectors were compared, `relevance` the fused rank.
+    """
+
+    chunk_id: int
+    source_id: UUID
+    title: str
+    page: int | None
+    page_word: str
+    heading: str
+    text: str
+    coverage: float = 0.0
+    score: float = 0.0
+    similarity: float | None = None
+    relevance: float = 0.0
+
+    @property
+    def locator(self) -> str:
+        """Where in its source the passage stands: a page or slide, else its heading."""
+        return f"{self.page_word} {self.page}" if self.page else self.heading
+
+
+def search(
+    session: Session,
+    *,
+    course_id: int,
+    question: str,
+    limit: int,
+    vector: QuestionVector | None = None,
+    include_hidden: bool = False,
+) -> list[Passage]:
+    """The best passages first; material hidden from students only where it is asked for."""
+    terms = list(dict.fromkeys(terms_of(question)))[:MOST_TERMS]
+    rows = session.execute(
+        RANKED_PASSAGES,
+        {
+            "course": course_id,
+            "total_lexeme": lexeme(course_id, ""),
+            "lexemes": [lexeme(course_id, term) for term in terms],
+            "weights": [PART_WEIGHT if term.startswith(PART) else 1.0 for term in terms],
+            "marks": list(marks()),
+            "gains": list(GAINS),
+            "include_hidden": include_hidden,
+            "model": vector.model if vector else None,
+            "vector": str(vector.values) if vector else None,
+            "depth": DEPTH,
+            "lim": limit,
+        },
+    )
+    return [
+        Passage(
+            chunk_id=row.chunk_id,
+            source_id=row.source_id,
+            title=row.title,
+            page=row.page,
+            page_word=PAGED.get(MediaType(row.media_type), ""),
+            heading=row.heading,
+            text=row.text,
+            coverage=row.coverage or 0.0,
+            score=row.score or 0.0,
+            similarity=row.similarity,
+            relevance=float(row.relevance),
+        )
+        for row in rows
+    ]
+
+
+def good_enough(passages: Sequence[Passage], *, least_similarity: float) -> bool:
+    """Whether the course says something about it: by its words, or by a passage as similar as the model's floor."""
+    return confidence(passages) >= 0 or any(
+        passage.similarity is not None and passage.similarity >= least_similarity for passage in passages
+    )
+
+
+def confidence(passages: Sequence[Passage]) -> float:
+    """Above zero where words alone speak for an answer: much of the question in one chunk, well ahead of the rest."""
+    scores = sorted((passage.score for passage in passages), reverse=True)[:5]
+    if not scores:
+        return -ENOUGH
+    coverage = max(passage.coverage for passage in passages)
+    lead = scores[0] - sum(scores[1:]) / 4
+    return COVERAGE_COUNTS * coverage + LEAD_COUNTS * lead - ENOUGH
+
+
+def passage_for(session: Session, viewer: Viewer, chunk_id: int) -> tuple[Chunk, Source]:
+    """The chunk behind a citation, if this viewer may read its source; raises NotFound."""
+    found = session.execute(
+        select(Chunk, Source)
+        .join(Source, Source.id == Chunk.source_id)
+        .where(Chunk.id == chunk_id, Chunk.course_id == viewer.course_id)
+    ).one_or_none()
+    if found is None or not (found[1].is_visible_to_students or viewer.may(Capability.MANAGE)):
+        raise NotFound("passage_unknown", "This passage is no longer part of the course material.")
+    return found[0], found[1]
