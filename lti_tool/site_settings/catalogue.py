@@ -287,28 +287,3 @@ HEADER_TITLE = _setting(
     N_("Shown above the conversation; empty stands for Course Assistant."),
     in_courses=True,
 )
-
-
-class FileLogLevel(StrEnum):
-    DEBUG = "DEBUG"
-    INFO = "INFO"
-    WARN = "WARN"
-    ERROR = "ERROR"
-
-
-ENABLE_FILE_LOG = _setting(
-    "enablefilelog",
-    False,
-    Switch(),
-    Group.LOGS,
-    N_("Keep a log file"),
-    N_("Also write the log to logs/lectern.log in the data folder of each machine. It holds no names and no messages."),
-)
-FILE_LOG_LEVEL = _setting(
-    "loglevel",
-    FileLogLevel.ERROR,
-    OneOf(choices=FileLogLevel),
-    Group.LOGS,
-    N_("Least severity in the file"),
-    N_("ERROR for faults alone, DEBUG for everything."),
-)

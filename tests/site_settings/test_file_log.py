@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from lti_tool.logs import file_log
-from lti_tool.site_settings.catalogue import ENABLE_FILE_LOG, FILE_LOG_LEVEL, FileLogLevel
-from lti_tool.site_settings.file_log import apply_file_log
+from lti_tool.site_settings.file_log import ENABLE_FILE_LOG, FILE_LOG_LEVEL, FileLogLevel, apply_file_log
 from lti_tool.site_settings.store import write
 
 
