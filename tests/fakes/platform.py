@@ -54,6 +54,7 @@ class FakePlatform:
         self.client_id = "client-1"
         self.deployment_id = "1"
         self.jwks: Any = {"keys": [public_jwk(rsa_key(1), "kid-1")]}
+        self.cache_control = "private"
         self.fetches = 0
         self.respond: Callable[[BaseHTTPRequestHandler], None] = self.send_key_set
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -144,6 +145,7 @@ class FakePlatform:
         request.send_response(status)
         request.send_header("Content-Type", media_type)
         request.send_header("Content-Length", str(len(body)))
+        request.send_header("Cache-Control", self.cache_control)
         request.end_headers()
         request.wfile.write(body)
 

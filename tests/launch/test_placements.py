@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from lti_tool.accounts.models import Placement, PlacementKind, ResourceLink
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.lti.models import Deployment
 from tests.fixtures.launches import ORIGIN, Visitor, claim
 from tests.fixtures.people import Enter, House
 
@@ -57,9 +58,10 @@ def test_a_copy_of_a_copy_is_recognised_by_its_history(visitor: Visitor, origina
     assert launch_copy(visitor, original, history="8, 2").placement_id is not None
 
 
-def test_another_deployment_never_clones(visitor: Visitor, original: Placement, house: House) -> None:
-    from_elsewhere = launch_copy(visitor, original, history="3")
-    assert from_elsewhere.placement_id is None
+def test_another_deployment_never_clones(visitor: Visitor, original: Placement) -> None:
+    visitor.house.course.deployment = Deployment(registration=visitor.house.registration, deployment_id="2")
+    visitor.house.session.flush()
+    assert launch_copy(visitor, original).placement_id is None
 
 
 @pytest.mark.parametrize("hint", [str(uuid4()), "no-uuid", ""])
