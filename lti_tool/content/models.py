@@ -72,7 +72,8 @@ class Chunk(Base):
     __tablename__ = "chunk"
     __table_args__ = (
         CheckConstraint("length(text) BETWEEN 1 AND 6000", name="text"),
-        Index("ix_chunk_tsv", "tsv", postgresql_using="gin"),
+        # Without fastupdate: a question looks up dozens of lexemes, and each look would read the pending list.
+        Index("ix_chunk_tsv", "tsv", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     )
 
     id: Mapped[Key]

@@ -7,6 +7,10 @@ cosine over the course's narrow rows (stack-measurements.md 3 and 4). Every bran
 
 from sqlalchemy import text
 
+# The planner thinks reading a whole small table cheaper than its indexes: it does not count unpacking the vectors.
+BY_INDEX = text("SET LOCAL enable_seqscan = off")
+AS_USUAL = text("SET LOCAL enable_seqscan = on")
+
 RANKED_PASSAGES = text("""
 WITH readable AS (
     SELECT id FROM source WHERE course_id = :course AND (is_visible_to_students OR :include_hidden)
@@ -32,7 +36,10 @@ matched AS (
            CASE WHEN level.mark = '' THEN telling.weight ELSE 0 END AS covered
     FROM telling
     CROSS JOIN unnest(CAST(:marks AS text[]), CAST(:gains AS float8[])) AS level (mark, gain)
-    JOIN chunk ON chunk.tsv @@ CAST(quote_literal(telling.lexeme || level.mark) AS tsquery)
+    CROSS JOIN LATERAL (
+        SELECT id, course_id, source_id, term_count FROM chunk
+        WHERE tsv @@ CAST(quote_literal(telling.lexeme || level.mark) AS tsquery) OFFSET 0
+    ) AS chunk
     WHERE chunk.course_id = :course AND chunk.source_id IN (SELECT id FROM readable)
 ),
 by_words AS (

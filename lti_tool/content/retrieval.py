@@ -16,7 +16,7 @@ from lti_tool.content.embedding import QuestionVector
 from lti_tool.content.extraction.formats import PAGED
 from lti_tool.content.lexemes import PART, lexeme, marks, terms_of
 from lti_tool.content.models import Chunk, Source
-from lti_tool.content.ranking import RANKED_PASSAGES
+from lti_tool.content.ranking import AS_USUAL, BY_INDEX, RANKED_PASSAGES
 from lti_tool.errors import NotFound
 from lti_tool.files.media_types import MediaType
 
@@ -69,6 +69,7 @@ def search(
 ) -> list[Passage]:
     """The best passages first; material hidden from students only where it is asked for."""
     terms = list(dict.fromkeys(terms_of(question)))[:MOST_TERMS]
+    session.execute(BY_INDEX)
     rows = session.execute(
         RANKED_PASSAGES,
         {
@@ -84,7 +85,8 @@ def search(
             "depth": DEPTH,
             "lim": limit,
         },
-    )
+    ).all()
+    session.execute(AS_USUAL)
     return [
         Passage(
             chunk_id=row.chunk_id,
