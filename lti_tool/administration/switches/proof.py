@@ -5,21 +5,23 @@ Everything happens in a part of the transaction that is rolled back, so nobody e
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, cast
 
 import requests
-from pylti1p3.service_connector import ServiceConnector
 from requests.adapters import BaseAdapter
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from lti_tool.db import now
 from lti_tool.errors import NotAllowed, ToolError
 from lti_tool.llm.chat import ChatModel, Message, MessageRole
 from lti_tool.llm.door import Caller, Door
 from lti_tool.llm.embeddings import EmbeddingModel
 from lti_tool.llm.pseudonymiser import Identities
 from lti_tool.lti.access_tokens import PlatformAccess
-from lti_tool.lti.models import Registration
+from lti_tool.lti.clearance import Clearance
+from lti_tool.lti.models import AccessToken, Registration
 from lti_tool.lti.services import PlatformConnector
 from lti_tool.outbound import AddressRule
 from lti_tool.secrets import Secrets
@@ -36,6 +38,7 @@ from lti_tool.site_settings.store import write
 from lti_tool.site_settings.switches import SWITCHES, Feature
 
 NOWHERE = "https://proof.invalid"
+SCOPE = "proof"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,15 +86,12 @@ class _Recorder(BaseAdapter):
 
 
 class _RecordedConnector(PlatformConnector):
-    """The connector to a platform, on recorded connections and with a token that opens nothing."""
+    """The connector to a platform, on recorded connections."""
 
-    def __init__(self, wire: Wire, **options: Any) -> None:
-        super().__init__(**options)
-        self._requests_session.close()
+    def __init__(self, wire: Wire, clearance: Clearance) -> None:
+        super().__init__(clearance)
+        self.close()
         self._requests_session = wire.connect(AddressRule(allow_private=False, allow_http=False))
-
-    def get_access_token(self, scopes: Sequence[str]) -> str:
-        return "proof"
 
 
 def prove(
@@ -99,7 +99,7 @@ def prove(
 ) -> list[Proof]:
     """One proof a feature that the switch must stop."""
     with session.begin_nested() as attempt:
-        _configure(session)
+        _configure(session, secrets, registration)
         proofs = [_prove(session, secrets, registration, switch, feature) for feature in features]
         attempt.rollback()
     session.expire_all()
@@ -111,8 +111,12 @@ def features_of(switch: Setting[bool]) -> list[Feature]:
     return [feature for feature, own in SWITCHES.items() if switch in (ENABLED, own)]
 
 
-def _configure(session: Session) -> None:
-    """A model server, in case none is configured, and every switch on."""
+def _configure(session: Session, secrets: Secrets, registration: Registration) -> None:
+    """A model server and a platform's token, in case there are none, and every switch on."""
+    hour = now() + timedelta(hours=1)
+    token = secrets.encrypt("proof")
+    session.add(AccessToken(registration_id=registration.id, scopes=SCOPE, token_encrypted=token, expires_at=hour))
+    session.flush()
     write(session, ENDPOINT, NOWHERE)
     write(session, ALLOWED_HOSTS, frozenset[str]())
     write(session, CHAT_DEPLOYMENT, "proof")
@@ -161,12 +165,6 @@ def _call(
         return lambda: list(ChatModel(door, caller).stream([Message(role=MessageRole.USER, content="proof")]))
     if feature is Feature.EMBEDDINGS:
         return lambda: EmbeddingModel(door, caller, name="proof").embed(["proof"])
-    connector: ServiceConnector = _RecordedConnector(
-        wire,
-        engine=engine,
-        secrets=secrets,
-        access=PlatformAccess.of(registration),
-        feature=feature,
-        course_id=None,
-    )
-    return lambda: connector.make_service_request([], NOWHERE)
+    access = PlatformAccess.of(registration)
+    clearance = Clearance(engine=engine, secrets=secrets, access=access, feature=feature, course_id=None)
+    return lambda: _RecordedConnector(wire, clearance).make_service_request([SCOPE], NOWHERE)
