@@ -93,6 +93,7 @@ def configure_logging(level: str) -> None:
     """Send every log of this process, the web server's included, to its output as JSON lines."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
+    handler.setLevel(level)
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level)
     for name in QUIET:
@@ -113,8 +114,11 @@ class FileLog:
         """Log to this file from this level on, or to none."""
         if path is None:
             self._close()
-        else:
-            self._open(path).setLevel(level)
+            return
+        handler = self._open(path)
+        handler.setLevel(level)
+        # What is too mild for the process's output must still reach the file; the output has a level of its own.
+        logging.getLogger("lti_tool").setLevel(min(handler.level, logging.root.level))
 
     def _open(self, path: Path) -> WatchedFileHandler:
         if self.handler is None:
@@ -129,6 +133,7 @@ class FileLog:
             logging.root.removeHandler(self.handler)
             self.handler.close()
             self.handler = None
+            logging.getLogger("lti_tool").setLevel(logging.NOTSET)
 
 
 file_log = FileLog()

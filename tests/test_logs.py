@@ -81,3 +81,12 @@ def test_the_file_log_holds_what_is_severe_enough_and_only_while_it_is_on(tmp_pa
     log.error("later")
     lines = (tmp_path / "lectern.log").read_text().splitlines()
     assert [json.loads(line)["event"] for line in lines] == ["severe"]
+
+
+def test_a_file_that_wants_everything_gets_what_the_output_does_not(tmp_path: Path) -> None:
+    file, log = FileLog(), logging.getLogger("lti_tool.test")
+    file.apply(tmp_path / "lectern.log", "DEBUG")
+    log.debug("detail")
+    file.apply(None, "DEBUG")
+    assert "detail" in (tmp_path / "lectern.log").read_text()
+    assert logging.getLogger("lti_tool").level == logging.NOTSET

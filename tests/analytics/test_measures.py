@@ -1,15 +1,23 @@
 """The report counts what happened in this course in these 30 days, and nothing else."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from lti_tool.accounts.models import PlacementKind
 from lti_tool.activity import events
 from lti_tool.activity.events import EventKind
 from lti_tool.analytics.measures import Measure, Report, report_of
+from lti_tool.db import now
+from lti_tool.gradebook.approval import approve
+from lti_tool.gradebook.grades import record_grade
+from lti_tool.gradebook.models import Push
 from lti_tool.llm.models import LlmCall, Outcome
+from tests.fixtures.services import viewer_of
 
 TODAY = date(2026, 11, 21)
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -97,3 +105,18 @@ def test_tokens_of_model_calls_are_added_up(session: Session, house: Any, report
             )
         )
     assert report().of(Measure.TOKENS, TODAY) == 42
+
+
+def test_approved_and_sent_grades_are_counted_where_they_are_kept(session: Session, house: Any) -> None:
+    placement = house.placements[PlacementKind.ACTIVITY]
+    viewer = viewer_of(house, "teacher")
+    grade = record_grade(
+        session, viewer, placement_id=placement.id, person_id=house.student.id, points=Decimal(7), comment=""
+    )
+    approve(session, viewer, grade)
+    session.execute(update(Push).values(status="succeeded", sent_version=Push.grade_version, sent_at=now()))
+    today = now().date()
+    found = report_of(session, house.course.id, today)
+    assert (found.of(Measure.APPROVALS, today), found.of(Measure.PUSHES, today)) == (1, 1)
+    elsewhere = report_of(session, house.other_course.id, today)
+    assert (elsewhere.total(Measure.APPROVALS), elsewhere.total(Measure.PUSHES)) == (0, 0)
