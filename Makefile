@@ -2,7 +2,7 @@
 
 python = .venv/bin/python
 lectern = $(python) -m lti_tool
-compile = $(python) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+compile = $(python) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 .PHONY: help demo demo-reset run test lint format lock
 
