@@ -36,7 +36,9 @@ def add_source(session: Session, viewer: Viewer, upload: AcceptedUpload, store: 
         session, upload.stream, name=upload.name, media_type=upload.media_type, course_id=viewer.course_id
     )
     source = session.scalar(
-        select(Source).where(Source.course_id == viewer.course_id, Source.title == upload.name).with_for_update()
+        select(Source)
+        .where(Source.course_id == viewer.course_id, Source.title == upload.name)
+        .with_for_update(of=Source)
     )
     if source is None:
         source = Source(course_id=viewer.course_id, title=upload.name, created_by_id=viewer.person_id)
