@@ -49,5 +49,5 @@ def _has_material(session: Session, viewer: Viewer) -> bool:
 
 
 def _add(session: Session, viewer: Viewer, handout: Handout, store: FileStore) -> None:
-    upload = accept(io.BytesIO(handout.content), name=handout.name, allowed=MATERIAL, max_bytes=LARGEST)
-    ask_for_index(session, add_source(session, viewer, upload, store))
+    with accept(io.BytesIO(handout.content), name=handout.name, allowed=MATERIAL, max_bytes=LARGEST) as upload:
+        ask_for_index(session, add_source(session, viewer, upload, store))

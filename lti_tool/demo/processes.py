@@ -24,18 +24,23 @@ class Processes:
     def __init__(self, settings: Settings, database_url: str) -> None:
         self._environment = environment_of(settings, database_url)
         self._ready_url = f"{settings.public_url}/readyz"
+        self._log = settings.data_dir / "tool.log"
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:
         """Both are started; returns when the web server is ready. Raises ToolError if one ends first."""
-        for name in ("serve", "worker"):
-            # A group of its own: Ctrl-C must reach us alone, who stop them in order.
-            self._running[name] = subprocess.Popen(
-                [*_ends_with_us(), sys.executable, "-m", "lti_tool", name],
-                cwd=PROJECT_ROOT,
-                env=self._environment,
-                start_new_session=True,
-            )
+        with self._log.open("ab") as log:
+            for name in ("serve", "worker"):
+                # A group of its own: Ctrl-C must reach us alone, who stop them in order.
+                self._running[name] = subprocess.Popen(
+                    [*_ends_with_us(), sys.executable, "-m", "lti_tool", name],
+                    cwd=PROJECT_ROOT,
+                    env=self._environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
         deadline = time.monotonic() + START_PATIENCE
         while not self._is_ready():
             self.check()
@@ -47,7 +52,8 @@ class Processes:
         """Raises ToolError if a process has ended."""
         for name, process in self._running.items():
             if process.poll() is not None:
-                raise ToolError("demo_process_ended", f"“{name}” ended with code {process.returncode}: see above.")
+                message = f"“lectern {name}” ended with code {process.returncode}. Its last words are in {self._log}"
+                raise ToolError("demo_process_ended", message)
 
     def stop(self) -> None:
         """Ask both to finish what they do, then insist."""
