@@ -5,27 +5,14 @@ administrators do; either alone gives nothing (X23). A launch that says teacher 
 student is Moodle's non-editing teacher: the launch keeps the staff rights, the roster takes the editing ones.
 """
 
+from lti_tool.accounts.course_roles import course_role
 from lti_tool.accounts.models import Role
 from lti_tool.lti.roles import RoleFacts
-
-ASSISTING_PARTS = (
-    "TeachingAssistant",
-    "TeachingAssistantGroup",
-    "TeachingAssistantOffering",
-    "TeachingAssistantSection",
-    "TeachingAssistantSectionAssociation",
-    "TeachingAssistantTemplate",
-    "Grader",
-    "GuestInstructor",
-)
 
 
 def role_of(roles: RoleFacts, *, roster_role: str | None) -> Role:
     """The role of this launch; a launch that says nothing we know is a student's."""
     if roles.is_site_administrator:
         return Role.ADMINISTRATOR
-    if roles.has_in_course("TeachingAssistant") or roles.has_part_in_course(*ASSISTING_PARTS):
-        return Role.NON_EDITING_TEACHER
-    if roles.has_in_course("Instructor", "Administrator"):
-        return Role.NON_EDITING_TEACHER if roster_role == Role.STUDENT else Role.TEACHER
-    return Role.STUDENT
+    role = course_role(roles)
+    return Role.NON_EDITING_TEACHER if role is Role.TEACHER and roster_role == Role.STUDENT else role
