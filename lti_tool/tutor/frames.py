@@ -52,6 +52,7 @@ class Transcript:
         self.references: Mapping[int, str] = NO_REFERENCES
         self.sent = 0
         self._finished = 0
+        self._outline: list[int] = []
 
     def add(self, piece: str) -> None:
         """Text from the model; nothing is sent before `advance`."""
@@ -89,7 +90,7 @@ class Transcript:
         return self.text[: -len(fresh)].endswith(("\n", "\r"))
 
     def _block(self, end: int) -> Frame:
-        html = str(render_markdown(self.text[self._finished : end], self.references))
+        html = str(render_markdown(self.text[self._finished : end], self.references, self._outline))
         self._finished = end
         return self.keep(FrameKind.BLOCK, {"html": html, "end": end, "tail": self.text[end : self.sent]})
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, literal, select, text, update
+from sqlalchemy import ColumnElement, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from lti_tool.tutor.frames import Frame, rest_of
@@ -178,7 +179,8 @@ def _store(session: Session, growing: Sequence[Growth]) -> None:
         for frame in growth.frames
     ]
     if rows:
-        session.execute(insert(TurnFrame), rows)
+        # The end of a turn and a save under way may both hold a frame.
+        session.execute(insert(TurnFrame).values(rows).on_conflict_do_nothing())
 
 
 def _tell(session: Session, turn_ids: set[UUID]) -> None:

@@ -45,9 +45,14 @@ NO_REFERENCES: Mapping[int, str] = {}
 _cleaner_lock = Lock()
 
 
-def render_markdown(source: str, references: Mapping[int, str] = NO_REFERENCES) -> Markup:
-    """Safe HTML; `[2]` becomes a link where `references` names an address for 2."""
-    html = _markdown().render(source, {"references": references})
+def render_markdown(
+    source: str, references: Mapping[int, str] = NO_REFERENCES, outline: list[int] | None = None
+) -> Markup:
+    """Safe HTML; `[2]` becomes a link where `references` names an address for 2.
+
+    A text that is rendered in parts hands the same `outline` to each: the headings that the next part stands under.
+    """
+    html = _markdown().render(source, {"references": references, "outline": [] if outline is None else outline})
     return Markup(sanitise(html, frozenset(references.values())))
 
 
@@ -115,10 +120,16 @@ def _blocks_alone() -> MarkdownIt:
 
 
 def _lower_headings(state: StateCore) -> None:
-    """A page has one h1 and heads its own sections with h2, so headings inside a text begin below."""
+    """A page has one h1 and heads its sections with h2: headings inside a text begin below, and skip no level."""
+    outline: list[int] = state.env["outline"]
     for token in state.tokens:
+        if token.type == "heading_open":
+            written = int(token.tag[1])
+            while outline and outline[-1] >= written:
+                outline.pop()
+            outline.append(written)
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
+            token.tag = f"h{min(6, 2 + len(outline))}"
 
 
 def _highlight(code: str, language: str, _attributes: str) -> str:

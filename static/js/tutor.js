@@ -98,7 +98,10 @@ class Tutor {
   grow(event) {
     const view = this.viewOf(event);
     if (!view || !view.take(event)) return;
-    if (event.type === "accepted") this.status(this.texts.textWriting);
+    if (event.type === "accepted") {
+      this.status(this.texts.textWriting);
+      document.querySelector('[data-part="new-thread"]').hidden = false;
+    }
     if (event.type === "done") {
       addCopyButtons(view.item, this.texts);
       this.status(this.texts.textReady);

@@ -93,7 +93,9 @@ def provisional(app: Flask) -> None:
     for endpoint, rule in {"passage": "passages/<int:chunk_id>", "table": ""}.items():
         if f"material.{endpoint}" not in app.view_functions:
             app.add_url_rule(
-                f"/l/<uuid:launch_id>/material/{rule}", endpoint=f"material.{endpoint}", view_func=lambda **_: "movement of water"
+                f"/l/<uuid:launch_id>/material/{rule}",
+                endpoint=f"material.{endpoint}",
+                view_func=lambda **_: "movement of water",
             )
 
 

@@ -9,7 +9,10 @@ from lti_tool.tutor.frames import Frame, Transcript
 from lti_tool.tutor.models import FrameKind
 from lti_tool.web.markdown import render_markdown
 
-ANSWER = "# Osmosis\n\nWater moves **through** 🧪 a membrane [1].\n\n- salt\n- sugar\n\n```\na\n\nb\n```\nThe end."
+ANSWER = (
+    "## Osmosis\n\nWater moves **through** 🧪 a membrane [1].\n\n### Kinds\n\n- salt\n- sugar\n\n"
+    "```\na\n\nb\n```\nThe end."
+)
 ACCEPTED = Frame(sequence=1, kind=FrameKind.ACCEPTED, body={})
 
 

@@ -90,9 +90,23 @@ def test_a_table_is_a_table() -> None:
     assert [cell.text for cell in page.select("tbody td")] == ["1", "2"]
 
 
-def test_headings_begin_below_those_of_a_page() -> None:
-    html = render_markdown("# a\n## b\n##### c\n\nd\n===")
-    assert re.findall(r"<(h\d)>", html) == ["h3", "h4", "h6", "h3"]
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("# a", "3"),
+        ("## a\n#### b\n## c\n# d", "3433"),
+        ("a\n===\nb\n---", "34"),
+        ("\n".join("#" * n + " x" for n in range(1, 7)), "345666"),
+    ],
+)
+def test_headings_begin_below_those_of_a_page_and_skip_no_level(text: str, levels: str) -> None:
+    assert "".join(re.findall(r"<h(\d)>", render_markdown(text))) == levels
+
+
+def test_parts_of_a_text_share_their_outline() -> None:
+    outline: list[int] = []
+    html = "".join(render_markdown(part, outline=outline) for part in ("## a\n", "### b\n", "text\n", "## c\n"))
+    assert re.findall(r"<h(\d)>", html) == ["3", "4", "3"]
 
 
 def test_code_in_a_known_language_is_highlighted() -> None:

@@ -1,0 +1,66 @@
+"""What a model is told: the site's instructions, the passages as material, the question as a question."""
+
+import re
+
+from lti_tool.llm.chat import Message, MessageRole
+from lti_tool.tutor.answer import cited_passages
+from lti_tool.tutor.models import Turn
+from lti_tool.tutor.prompt import NOTHING_FOUND, messages_for, prompt_version
+from lti_tool.tutor.turns import CitedPassage
+
+
+def passage(number: int, text: str = "Water moves.") -> CitedPassage:
+    return CitedPassage(number=number, chunk_id=number, title="Cells.pdf", locator="page 3", quotation=text)
+
+
+def prompt(
+    *passages: CitedPassage, question: str = "What is osmosis?", earlier: list[Turn] | None = None
+) -> list[Message]:
+    return messages_for(
+        instructions="Tutor of {coursename} in {lang}. {other}",
+        course_name="Biology",
+        language="de",
+        earlier=earlier or [],
+        passages=passages,
+        question=question,
+    )
+
+
+def test_the_instructions_name_the_course_and_the_language() -> None:
+    assert prompt()[0].content == "Tutor of Biology in de. {other}"
+
+
+def test_each_passage_stands_between_its_marks_with_number_and_place() -> None:
+    content = prompt(passage(1), passage(2, "Salt stays."))[-1].content
+    mark = re.search(r"--- (\w{16}) passage \[1\] from Cells.pdf, page 3\nWater moves.\n--- \1 end", content)
+    assert mark and f"--- {mark[1]} passage [2]" in content
+
+
+def test_the_marks_cannot_be_known_beforehand() -> None:
+    marks = {re.search(r"--- (\w+) passage", prompt(passage(1))[-1].content)[1] for _ in range(3)}
+    assert len(marks) == 3
+
+
+def test_braces_in_material_or_question_fill_nothing_in() -> None:
+    content = prompt(passage(1, "{question} {mark}"), question="{passages}")[-1].content
+    assert "\n{question} {mark}\n" in content and content.endswith("{passages}")
+
+
+def test_the_model_has_a_word_for_nothing_found() -> None:
+    assert f"write exactly {NOTHING_FOUND}" in prompt(passage(1))[-1].content
+
+
+def test_earlier_answers_come_without_their_numbers() -> None:
+    earlier = Turn(question="What is water?", answer_markdown="H2O [1]. Wet [1, 2].")
+    roles = [(message.role, message.content) for message in prompt(earlier=[earlier])[1:3]]
+    assert roles == [(MessageRole.USER, "What is water?"), (MessageRole.ASSISTANT, "H2O. Wet.")]
+
+
+def test_the_version_is_stored_with_the_answer() -> None:
+    assert re.fullmatch(r"tutor_answer/\d+", prompt_version())
+
+
+def test_only_given_numbers_are_citations() -> None:
+    given = [passage(1), passage(2), passage(3)]
+    named = cited_passages("So [3], so [1, 7] and [99].", given)
+    assert [one.number for one in named] == [1, 3]
