@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 600, 160
+WIDTH = 600
 FLOOR = 140
-CEILING = 14
+CEILING = 2
 GAP = 4
 
 
