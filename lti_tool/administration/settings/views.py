@@ -1,6 +1,6 @@
 """The site's settings page."""
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -9,7 +9,7 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.administration.settings.changes import remove_secret, reset_field, save_fields
 from lti_tool.administration.settings.fields import Field, Level, by_group, fields_of, matching
 from lti_tool.administration.settings.forms import typed_values
-from lti_tool.administration.settings.words import GROUPS
+from lti_tool.administration.settings.words import GROUPS, SECTIONS, Section
 from lti_tool.site_settings.setting import SecretSetting
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
@@ -18,6 +18,12 @@ from lti_tool.web.runtime import current_runtime
 
 blueprint = launch_blueprint("site", __name__)
 SITE = Level()
+
+
+@blueprint.app_context_processor
+def site_sections() -> dict[str, list[Section]]:
+    """The links between the site's pages, whichever of them is shown."""
+    return {"site_sections": [each for each in SECTIONS if each.endpoint in current_app.view_functions]}
 
 
 @blueprint.get("/")

@@ -1,4 +1,6 @@
-"""The names of the groups of settings."""
+"""The names of the groups of settings, and of the site's pages."""
+
+from dataclasses import dataclass
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
@@ -15,4 +17,25 @@ GROUPS: dict[Group, LazyString] = {
     Group.PRIVACY: _("Privacy"),
     Group.SCANS: _("Files"),
     Group.LOOK: _("Look"),
+    Group.LOGS: _("Logs"),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One of the site's pages; one whose code is not installed is left out."""
+
+    endpoint: str
+    label: LazyString
+
+
+SECTIONS = (
+    Section(endpoint="site.home", label=_("Settings")),
+    Section(endpoint="site_switches.table", label=_("Switches")),
+    Section(endpoint="site_registrations.table", label=_("Platforms")),
+    Section(endpoint="site_usage.table", label=_("Usage")),
+    Section(endpoint="site_doctor.page", label=_("Doctor")),
+    Section(endpoint="site_jobs.table", label=_("Jobs")),
+    Section(endpoint="site_audit.table", label=_("Audit")),
+)
+"""Linked from each of them: templates/administration/_sections.html."""

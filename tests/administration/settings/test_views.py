@@ -1,10 +1,12 @@
 """The settings page: found by words, saved as a whole or not at all, secrets never shown, changes audited."""
 
 import pytest
+from flask import Flask, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.audit import AuditEntry
+from lti_tool.administration.settings.words import SECTIONS, Section
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import API_KEY, DAILY_LIMIT, SYSTEM_PROMPT, TEMPERATURE
 from lti_tool.site_settings.setting import SecretSetting
@@ -37,6 +39,15 @@ def test_every_setting_is_shown_with_its_default(admin: Browser) -> None:
     page = admin.page("site/")
     assert page.find(id="setting-dailylimit")["value"] == "50"  # type: ignore[index]
     assert "Default: 50" in " ".join(page.get_text().split())
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda each: each.endpoint)
+def test_every_page_of_the_site_is_linked_from_every_other(app: Flask, admin: Browser, section: Section) -> None:
+    page = admin.page("site/")
+    with app.test_request_context():
+        address = url_for(section.endpoint, launch_id=admin.launch_id)
+    links = [link["href"] for link in page.find("nav", attrs={"aria-label": "Site pages"}).find_all("a")]  # type: ignore[union-attr]
+    assert address in links and len(links) == len(SECTIONS)
 
 
 def test_a_search_finds_by_label_help_or_key(admin: Browser) -> None:
