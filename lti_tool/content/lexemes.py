@@ -68,3 +68,9 @@ def vector_of(course_id: int, terms: Counter[str]) -> str:
 
 def _overlapping(word: str, length: int) -> list[str]:
     return [word[start : start + length] for start in range(max(1, len(word) - length + 1))]
+
+
+def shared_words(question: str, text: str) -> list[str]:
+    """The words of a question, as written, of which a part stands in a text."""
+    there = set(terms_of(text))
+    return [word for word in dict.fromkeys(question.split()) if there & set(terms_of(word))]

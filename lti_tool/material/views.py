@@ -1,0 +1,140 @@
+"""Pages of the course material: the table for teachers, the passage page for everybody who was given a citation."""
+
+from uuid import UUID
+
+from flask import Response, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from lti_tool.accounts.capabilities import Capability
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.content.finding import find_passages
+from lti_tool.content.lexemes import shared_words
+from lti_tool.content.retrieval import passage_for
+from lti_tool.content.sources import ask_again, remove_source, set_visibility, source_for
+from lti_tool.content.tasks import ask_for_index
+from lti_tool.errors import InvalidInput, NotFound
+from lti_tool.files.media_types import MATERIAL, SUFFIXES
+from lti_tool.files.page_images import page_image
+from lti_tool.files.store import FileStore
+from lti_tool.material.passage import is_drawable, passage_in_context
+from lti_tool.material.table import source_rows
+from lti_tool.material.uploads import Outcome, Upload, take_uploads
+from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB, MAX_MESSAGE_LENGTH
+from lti_tool.site_settings.store import read
+from lti_tool.web.database import db
+from lti_tool.web.guards import guarded, launch_blueprint
+from lti_tool.web.notices import notify
+from lti_tool.web.runtime import current_runtime
+
+blueprint = launch_blueprint("material", __name__)
+ENDINGS = ",".join(ending for kind in sorted(MATERIAL) for ending in SUFFIXES[kind])
+PICTURE_POLICY = "default-src 'none'; sandbox"
+
+
+@blueprint.get("")
+@guarded(Capability.MANAGE)
+def table(viewer: Viewer) -> ResponseReturnValue:
+    return _table_page(viewer)
+
+
+@blueprint.get("/sources")
+@guarded(Capability.MANAGE)
+def sources(viewer: Viewer) -> ResponseReturnValue:
+    """The table alone, for the script that keeps it up to date."""
+    return render_template("material/_sources.html", rows=source_rows(db.session(), viewer.course_id))
+
+
+@blueprint.post("/upload")
+@guarded(Capability.MANAGE)
+def upload(viewer: Viewer) -> ResponseReturnValue:
+    """Several files by the form, or one at a time by the script, which asks for JSON."""
+    sent = [Upload(name=file.filename or "", stream=file.stream) for file in request.files.getlist("files")]
+    sent = [file for file in sent if file.name]
+    if not sent:
+        raise InvalidInput("no_file", _("Choose at least one file."))
+    outcomes = take_uploads(db.session(), viewer, sent, FileStore.of(current_runtime().settings))
+    if request.accept_mimetypes.best == "application/json":
+        return [{"name": outcome.name, "reason": outcome.reason} for outcome in outcomes]
+    for outcome in outcomes:
+        _tell(outcome)
+    return redirect(url_for("material.table"), 303)
+
+
+@blueprint.post("/sources/<uuid:source_id>/visibility")
+@guarded(Capability.MANAGE)
+def change_visibility(viewer: Viewer, source_id: UUID) -> ResponseReturnValue:
+    source = source_for(db.session(), viewer, source_id)
+    set_visibility(db.session(), viewer, source, is_visible=request.form.get("visible") == "yes")
+    return redirect(url_for("material.table"), 303)
+
+
+@blueprint.post("/sources/<uuid:source_id>/index")
+@guarded(Capability.MANAGE)
+def index(viewer: Viewer, source_id: UUID) -> ResponseReturnValue:
+    source = source_for(db.session(), viewer, source_id)
+    ask_again(db.session(), viewer, source)
+    ask_for_index(db.session(), source)
+    notify(_("“%(title)s” will be read again.", title=source.title), "info")
+    return redirect(url_for("material.table"), 303)
+
+
+@blueprint.post("/sources/<uuid:source_id>/delete")
+@guarded(Capability.MANAGE)
+def delete(viewer: Viewer, source_id: UUID) -> ResponseReturnValue:
+    source = source_for(db.session(), viewer, source_id)
+    remove_source(db.session(), viewer, source)
+    notify(_("“%(title)s” was deleted.", title=source.title))
+    return redirect(url_for("material.table"), 303)
+
+
+@blueprint.post("/try")
+@guarded(Capability.MANAGE)
+def try_question(viewer: Viewer) -> ResponseReturnValue:
+    """What the tutor would be given for a question. By POST: a question belongs into no address and no log."""
+    question = request.form.get("question", "").strip()[: read(db.session(), MAX_MESSAGE_LENGTH)]
+    return _table_page(viewer, question)
+
+
+@blueprint.get("/passages/<int:chunk_id>")
+@guarded(Capability.USE)
+def passage(viewer: Viewer, chunk_id: int) -> ResponseReturnValue:
+    return render_template("material/passage.html", shown=passage_in_context(db.session(), viewer, chunk_id))
+
+
+@blueprint.get("/passages/<int:chunk_id>/page.webp")
+@guarded(Capability.USE)
+def picture(viewer: Viewer, chunk_id: int) -> Response:
+    """The page of the passage as a picture: never the file itself, which may hold scripts and attachments."""
+    chunk, source = passage_for(db.session(), viewer, chunk_id)
+    if not is_drawable(chunk, source):
+        raise NotFound("picture_unknown")
+    path = page_image(FileStore.of(current_runtime().settings), source.file, chunk.page or 1)
+    response = send_file(path, mimetype="image/webp", conditional=True)
+    response.headers["Content-Security-Policy"] = PICTURE_POLICY
+    return response
+
+
+def _table_page(viewer: Viewer, question: str = "") -> str:
+    finding = None
+    if question:
+        finding = find_passages(
+            current_runtime(), course_id=viewer.course_id, question=question, person_id=viewer.person_id
+        )
+    return render_template(
+        "material/table.html",
+        rows=source_rows(db.session(), viewer.course_id),
+        endings=ENDINGS,
+        most_megabytes=read(db.session(), MAX_FILE_SIZE_MB, viewer.course_id),
+        most_characters=read(db.session(), MAX_MESSAGE_LENGTH),
+        question=question,
+        finding=finding,
+        shared_words=shared_words,
+    )
+
+
+def _tell(outcome: Outcome) -> None:
+    if outcome.is_accepted:
+        notify(_("“%(name)s” was received and is being read.", name=outcome.name))
+    else:
+        notify(outcome.reason, "danger")
