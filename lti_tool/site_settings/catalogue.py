@@ -63,7 +63,7 @@ ENDPOINT = _setting(
     Text(most=500, pattern=r"https?://[^\s@?#]+", rule=N_("Write an address that starts with https://.")),
     Group.MODEL,
     N_("Address of the model server"),
-    N_("For example https://api.openai.com/v1. While it is empty, no model is used and the tutor quotes passages."),
+    N_("For example http://localhost:11434/v1. Empty stands for api.openai.com with OpenAI, else for no model."),
 )
 ALLOWED_HOSTS = _setting(
     "allowedhosts",
