@@ -25,6 +25,7 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.web.csrf import require_own_origin
 from lti_tool.web.database import db
 from lti_tool.web.guards import GUARD, current_viewer, guarded
+from lti_tool.web.health.metrics import count_sockets
 from lti_tool.web.runtime import current_runtime
 
 log = logging.getLogger(__name__)
@@ -103,10 +104,12 @@ class OpenSockets:
     def register(self, opened: OpenSocket) -> None:
         with self._changed:
             self._sockets.add(opened)
+            count_sockets(len(self._sockets))
 
     def unregister(self, opened: OpenSocket) -> None:
         with self._changed:
             self._sockets.discard(opened)
+            count_sockets(len(self._sockets))
             self._changed.notify_all()
 
     @contextmanager

@@ -71,9 +71,13 @@ def count_request(endpoint: str, status: int, seconds: float) -> None:
     counts().seconds.observe(seconds)
 
 
-def exposition(session: Session, open_sockets: int) -> bytes:
+def count_sockets(number: int) -> None:
+    """Told whenever one opens or closes: a scrape asks one process, and the others must have said theirs."""
+    counts().sockets.set(number)
+
+
+def exposition(session: Session) -> bytes:
     """The page that Prometheus reads."""
-    counts().sockets.set(open_sockets)
     return generate_latest(_counted()) + generate_latest(_asked(session))
 
 

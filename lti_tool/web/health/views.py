@@ -12,7 +12,6 @@ from lti_tool.web.database import db
 from lti_tool.web.health.metrics import exposition
 from lti_tool.web.health.readiness import readiness
 from lti_tool.web.runtime import current_runtime
-from lti_tool.web.sockets import open_sockets
 
 public_blueprint = Blueprint("health", __name__)
 
@@ -36,7 +35,7 @@ def metrics() -> ResponseReturnValue:
     """For whoever has the token, or asks from this very machine."""
     if not (_has_token() or _is_local()):
         raise NotAllowed("metrics_closed", "Metrics need the token of LECTERN_METRICS_TOKEN.")
-    return Response(exposition(db.session(), len(open_sockets)), content_type=CONTENT_TYPE_LATEST)
+    return Response(exposition(db.session()), content_type=CONTENT_TYPE_LATEST)
 
 
 def _has_token() -> bool:

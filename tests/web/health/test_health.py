@@ -1,6 +1,9 @@
 """The pages that machines read, and who may read the numbers."""
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,6 +17,7 @@ from lti_tool.jobs.registry import task
 from lti_tool.llm.models import LlmCall, Outcome
 from lti_tool.migrate import migration_scripts
 from lti_tool.runtime import Runtime
+from lti_tool.web.health.metrics import count_sockets
 
 
 @task("tests.measured", queue="measured")
@@ -100,3 +104,36 @@ def test_metrics_are_closed_to_what_a_proxy_on_this_machine_passes_on(visitor: F
 def test_with_a_token_only_the_token_opens_metrics(runtime: Runtime, given: str, status: int) -> None:
     closed = client_of(replace(runtime, settings=replace(runtime.settings, metrics_token="right")))
     assert closed.get("/metrics", headers={"Authorization": given}).status_code == status
+
+
+def test_metrics_tell_how_many_sockets_are_open(visitor: FlaskClient) -> None:
+    count_sockets(3)
+    assert "lectern_open_sockets 3.0" in visitor.get("/metrics").text
+    count_sockets(0)
+
+
+SHARING = """
+import os, pathlib, sys
+from lti_tool.web.health import metrics
+
+metrics.share_counts(pathlib.Path(sys.argv[1]) / "counts")
+children = []
+for _ in range(3):
+    child = os.fork()
+    if child == 0:
+        metrics.count_request("page", 200, 0.1)
+        metrics.count_sockets(2)
+        os._exit(0)
+    children.append(child)
+    os.waitpid(child, 0)
+metrics.forget_process(children[0])
+print(metrics.generate_latest(metrics._counted()).decode())
+"""
+
+
+def test_processes_that_share_their_counts_are_added_up(tmp_path: Path) -> None:
+    """In processes of their own: how to count is chosen once for the life of a process."""
+    command = [sys.executable, "-c", SHARING, str(tmp_path)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert 'lectern_requests_total{endpoint="page",status="200"} 3.0' in printed
+    assert "lectern_open_sockets 4.0" in printed
