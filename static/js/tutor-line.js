@@ -10,8 +10,9 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 
 export class Line {
   constructor(address, token, onEvent, onState) {
-    this.address = address;
-    this.base = address?.replace(/socket$/, "");
+    // The server may know itself by another name than the browser does (a proxy): only the path counts.
+    this.path = new URL(address, location.href).pathname;
+    this.base = this.path.replace(/socket$/, "");
     this.token = token;
     this.onEvent = onEvent;
     this.onState = onState;
@@ -48,7 +49,7 @@ export class Line {
   }
 
   connect() {
-    const address = new URL(this.address, location.href);
+    const address = new URL(this.path, location.href);
     address.protocol = address.protocol.replace("http", "ws");
     this.socket = new WebSocket(address);
     this.socket.addEventListener("open", () => this.opened());

@@ -77,6 +77,7 @@ class Tutor {
     const item = this.part("turn-template").content.firstElementChild.cloneNode(true);
     const view = new TurnView(item, this.texts, this.part("source-template"));
     view.ask(text);
+    for (const form of this.root.querySelectorAll('form[data-part="retry"]')) form.hidden = true;
     for (const card of this.log().querySelectorAll(".tutor-card")) card.hidden = true;
     this.part("turns").append(item);
     this.waiting.set(key, { view, text });
@@ -107,7 +108,8 @@ class Tutor {
       this.status(this.texts.textReady);
       this.left(event.left_today);
     }
-    if (event.type === "error") this.alert(event.text);
+    // The turn shows its error itself; this says it to those who cannot see it.
+    if (event.type === "error") this.alert(event.text, "visually-hidden");
   }
 
   viewOf(event) {
@@ -157,9 +159,9 @@ class Tutor {
     this.part("status").textContent = text;
   }
 
-  alert(text) {
+  alert(text, look = "alert alert-danger py-2 mb-2") {
     const message = document.createElement("p");
-    message.className = "alert alert-danger py-2 mb-2";
+    message.className = look;
     message.textContent = text;
     this.part("alert").replaceChildren(...(text ? [message] : []));
   }

@@ -89,16 +89,6 @@ class Quiet(WSGIRequestHandler):
         """A test's output is the test's."""
 
 
-def provisional(app: Flask) -> None:
-    for endpoint, rule in {"passage": "passages/<int:chunk_id>", "table": ""}.items():
-        if f"material.{endpoint}" not in app.view_functions:
-            app.add_url_rule(
-                f"/l/<uuid:launch_id>/material/{rule}",
-                endpoint=f"material.{endpoint}",
-                view_func=lambda **_: "movement of water",
-            )
-
-
 @dataclass(kw_only=True)
 class Node:
     """One process of the tool, so to speak: its own application and turns, on its own port."""
@@ -253,7 +243,6 @@ def _served(runtime: Runtime) -> Iterator[Node]:
     apps.append(create_app(replace(runtime, settings=replace(runtime.settings, public_url=origin))))
     thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    provisional(apps[0])
     node = Node(app=apps[0], origin=origin)
     yield node
     node.tutor.close()

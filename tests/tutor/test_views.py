@@ -25,7 +25,7 @@ from lti_tool.tutor.views import NODE
 from tests.fakes.model_server import ModelServer, Reply
 from tests.fixtures.people import Browser, Enter, House
 from tests.llm.conftest import configure
-from tests.tutor.conftest import add_material, provisional
+from tests.tutor.conftest import add_material
 
 pytestmark = pytest.mark.usefixtures("material")
 OSMOSIS = "What is osmosis?"
@@ -37,7 +37,6 @@ def foreground(app: Flask, runtime: Runtime) -> TutorNode:
     """Turns end before the form's answer goes out: the test's connection is for one thread."""
     node = TutorNode(runtime, in_background=False)
     app.extensions[NODE] = node
-    provisional(app)
     return node
 
 
