@@ -1,0 +1,74 @@
+"""The people of the viewer's course, page by page, for who manages it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.capabilities import Capability
+from lti_tool.accounts.models import Membership, Person, Role
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.db import now
+
+PAGE = 50
+LAUNCH_ROLE_HOLDS = timedelta(days=180)
+"""A role that a launch showed counts this long beside the roster's: Moodle's roster calls assistants learners."""
+STRENGTH = {role: -place for place, role in enumerate(Role)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One row of the table."""
+
+    name: str
+    role: Role
+    is_active: bool
+    last_launch_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """One page of the table."""
+
+    entries: list[Entry]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE))
+
+
+def people_of(session: Session, viewer: Viewer, *, page: int) -> People:
+    """The given page, active people first, by name; a page beyond the last is the last."""
+    viewer.require(Capability.MANAGE)
+    of_course = Membership.course_id == viewer.course_id
+    total = session.scalars(select(func.count()).select_from(Membership).where(of_course)).one()
+    page = max(1, min(page, -(-total // PAGE)))
+    rows = session.scalars(
+        select(Membership)
+        .join(Person, Person.id == Membership.person_id)
+        .where(of_course)
+        .order_by(Membership.status, func.lower(Person.family_name), func.lower(Person.name), Person.id)
+        .offset((page - 1) * PAGE)
+        .limit(PAGE)
+    )
+    return People(entries=[_entry(row) for row in rows], total=total, page=page)
+
+
+def effective_role(membership: Membership) -> Role:
+    """The stronger of the roster's role and what a launch showed lately; a student without either."""
+    seen_at = membership.last_launch_at
+    is_recent = membership.roster_role is None or (seen_at is not None and seen_at > now() - LAUNCH_ROLE_HOLDS)
+    roles = [membership.roster_role, membership.launch_role if is_recent else None]
+    return max((Role(role) for role in roles if role), key=STRENGTH.__getitem__, default=Role.STUDENT)
+
+
+def _entry(membership: Membership) -> Entry:
+    return Entry(
+        name=membership.person.display_name,
+        role=effective_role(membership),
+        is_active=membership.status == "active",
+        last_launch_at=membership.last_launch_at,
+    )
