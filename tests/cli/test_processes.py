@@ -9,10 +9,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 
-from lti_tool.embedded_postgres import remove_database
+from lti_tool.embedded_postgres import EmbeddedPostgres, remove_database
 from lti_tool.embedded_postgres.postmaster import find_postmaster
 from lti_tool.embedded_postgres.storage import database_home
 from tests.cli.conftest import Command
@@ -46,6 +47,12 @@ class Installation:
             process.terminate()
             process.communicate(timeout=30)
 
+    def wait_for_worker(self) -> None:
+        with EmbeddedPostgres.start(self.folder / "data") as server, psycopg.connect(server.url) as connection:
+            connection.autocommit = True
+            while not connection.execute("SELECT count(*), pg_sleep(0.05) FROM procrastinate_workers").fetchone()[0]:
+                assert self.started[-1].poll() is None
+
     def database_runs(self) -> bool:
         return find_postmaster(database_home(self.folder / "data") / "postgres") is not None
 
@@ -71,6 +78,7 @@ def test_web_and_worker_share_a_database_that_ends_with_the_last(installation: I
     while "Booting worker" not in web.stderr.readline():
         assert web.poll() is None
     worker = installation.start("worker")
+    installation.wait_for_worker()
     assert requests.get(f"http://{installation.address}/healthz", timeout=30).ok
     assert end(web, signal.SIGTERM) == 0
     assert installation.database_runs()
