@@ -3,16 +3,26 @@
 In the usual case (everybody known, nothing changed) each row is read once and only the launch itself is written.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from lti_tool.accounts.capabilities import Capability, capabilities_of
-from lti_tool.accounts.models import BoundLaunch, Course, Membership, MembershipStatus, Person, ResourceLink, Role
+from lti_tool.accounts.models import (
+    BoundLaunch,
+    Course,
+    Membership,
+    MembershipStatus,
+    Person,
+    Placement,
+    PlacementKind,
+    ResourceLink,
+    Role,
+)
 from lti_tool.accounts.viewer import browser_hash
 from lti_tool.activity import events
 from lti_tool.db import Base, now
@@ -21,34 +31,96 @@ from lti_tool.launch.placements import attach_placement
 from lti_tool.launch.roles import role_of
 from lti_tool.lti.claims import Claims, Message
 from lti_tool.lti.launch import Launch
-from lti_tool.lti.models import Platform
+from lti_tool.lti.models import Deployment
 
 LIFETIME = timedelta(hours=12)
-COURSE_SEEN_EVERY = timedelta(minutes=10)
-"""A course's row is written seldom: all launches of the course would wait for each other."""
+SEEN_EVERY = timedelta(minutes=10)
 
 Row = TypeVar("Row", bound=Base)
 
 
-def enter(session: Session, launch: Launch, *, browser_id: str) -> BoundLaunch:
+KNOWN = (
+    select(Course, Person, Membership, ResourceLink, Placement)
+    .select_from(Deployment)
+    .outerjoin(Course, (Course.deployment_id == Deployment.id) & (Course.context_id == bindparam("context_id")))
+    .outerjoin(Person, (Person.platform_id == bindparam("platform_id")) & (Person.sub == bindparam("sub")))
+    .outerjoin(Membership, (Membership.course_id == Course.id) & (Membership.person_id == Person.id))
+    .outerjoin(
+        ResourceLink,
+        (ResourceLink.course_id == Course.id) & (ResourceLink.resource_link_id == bindparam("resource_link_id")),
+    )
+    .outerjoin(Placement, Placement.id == ResourceLink.placement_id)
+    .where(Deployment.id == bindparam("deployment_id"))
+    .options(lazyload(Course.deployment), lazyload(Membership.person), lazyload(ResourceLink.placement))
+)
+"""Everything a launch touches that is there already, in one reading."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entered:
+    """A bound launch and what it opens: None for a link that is not set up."""
+
+    bound: BoundLaunch
+    placement_kind: PlacementKind | None
+
+
+def enter(session: Session, launch: Launch, *, browser_id: str) -> Entered:
     """Store who came, where and as what; raises NotAllowed if the message is not for that role."""
     claims = launch.claims
-    _learn_platform(session, launch)
-    course = _course(session, launch)
-    person = _person(session, launch.platform_id, claims)
-    role = _member(session, course, person, claims)
-    link = _resource_link(session, course, claims)
+    known = _known(session, launch)
+    course = _course(session, launch, known.course)
+    person = _person(session, launch, known.person)
+    role = _member(session, course, person, claims, known.membership)
+    link = _resource_link(session, course, claims, known.link)
+    placement = known.placement
     if launch.message is Message.DEEP_LINKING:
         _require_manager(session, course, role)
-    elif link is not None:
-        attach_placement(session, course, link, claims.custom)
-    bound = BoundLaunch(
+    elif link is not None and placement is None:
+        placement = attach_placement(session, course, link, claims.custom)
+    bound = _bind(session, launch, browser_id, course, person, role)
+    bound.resource_link_id = link.id if link else None
+    session.add(bound)
+    events.record(
+        session,
+        events.EventKind.LAUNCHED,
+        course_id=course.id,
+        person_id=person.id,
+        placement_id=placement.id if placement else None,
+    )
+    session.flush()
+    return Entered(bound=bound, placement_kind=PlacementKind(placement.kind) if placement else None)
+
+
+class KnownRows(NamedTuple):
+    """The rows of a launch that were there before it."""
+
+    course: Course | None
+    person: Person | None
+    membership: Membership | None
+    link: ResourceLink | None
+    placement: Placement | None
+
+
+def _known(session: Session, launch: Launch) -> KnownRows:
+    claims = launch.claims
+    values = {
+        "deployment_id": launch.deployment_id,
+        "context_id": _context_id(claims),
+        "platform_id": launch.platform_id,
+        "sub": claims.person.sub,
+        "resource_link_id": claims.resource_link.id if claims.resource_link else None,
+    }
+    return KnownRows(*session.execute(KNOWN, values).one())
+
+
+def _bind(session: Session, launch: Launch, browser_id: str, course: Course, person: Person, role: Role) -> BoundLaunch:
+    claims = launch.claims
+    return BoundLaunch(
         browser_hash=browser_hash(browser_id),
         message=launch.message,
         registration_id=launch.registration_id,
         deployment_id=launch.deployment_id,
         course_id=course.id,
-        resource_link_id=link.id if link else None,
         person_id=person.id,
         reviewed_person_id=_reviewed_person(session, launch, person, role),
         role=role,
@@ -57,27 +129,16 @@ def enter(session: Session, launch: Launch, *, browser_id: str) -> BoundLaunch:
         deep_linking=asdict(claims.deep_linking) if claims.deep_linking else None,
         expires_at=now() + LIFETIME,
     )
-    session.add(bound)
-    session.flush()
-    _record(session, bound, link)
-    return bound
 
 
-def _learn_platform(session: Session, launch: Launch) -> None:
-    platform = session.get_one(Platform, launch.platform_id)
-    _update(platform, {name: value for name, value in asdict(launch.claims.platform).items() if value})
-
-
-def _course(session: Session, launch: Launch) -> Course:
-    claims = launch.claims
-    course = _stored(session, Course, deployment_id=launch.deployment_id, context_id=_context_id(claims))
-    services = claims.services
-    known = {"memberships_url": services.memberships_url, "line_items_url": services.line_items_url}
+def _course(session: Session, launch: Launch, known: Course | None) -> Course:
+    claims, services = launch.claims, launch.claims.services
+    course = known or _stored(session, Course, deployment_id=launch.deployment_id, context_id=_context_id(claims))
+    told = {"memberships_url": services.memberships_url, "line_items_url": services.line_items_url}
     if claims.context:
-        known |= {"title": claims.context.title, "label": claims.context.label}
-    _update(course, {name: value for name, value in known.items() if value})
-    if course.last_launch_at is None or course.last_launch_at < now() - COURSE_SEEN_EVERY:
-        course.last_launch_at = now()
+        told |= {"title": claims.context.title, "label": claims.context.label}
+    _update(course, {name: value for name, value in told.items() if value})
+    _mark_seen(course)
     return course
 
 
@@ -90,30 +151,31 @@ def _context_id(claims: Claims) -> str:
     return f"urn:lectern:person:{claims.person.sub}"
 
 
-def _person(session: Session, platform_id: int, claims: Claims) -> Person:
+def _person(session: Session, launch: Launch, known: Person | None) -> Person:
     """What the platform shares is kept; what it leaves out this time does not erase what it shared before."""
-    person = _stored(session, Person, platform_id=platform_id, sub=claims.person.sub)
-    _update(person, {name: value for name, value in asdict(claims.person).items() if value and name != "sub"})
+    told = asdict(launch.claims.person)
+    person = known or _stored(session, Person, platform_id=launch.platform_id, sub=told["sub"])
+    _update(person, {name: value for name, value in told.items() if value})
     return person
 
 
-def _member(session: Session, course: Course, person: Person, claims: Claims) -> Role:
-    membership = _stored(session, Membership, course_id=course.id, person_id=person.id)
+def _member(session: Session, course: Course, person: Person, claims: Claims, known: Membership | None) -> Role:
+    membership = known or _stored(session, Membership, course_id=course.id, person_id=person.id)
     role = role_of(claims.roles, roster_role=membership.roster_role)
     _update(membership, {"launch_role": role.value, "status": MembershipStatus.ACTIVE.value})
-    membership.last_launch_at = now()
+    _mark_seen(membership)
     return role
 
 
-def _resource_link(session: Session, course: Course, claims: Claims) -> ResourceLink | None:
+def _resource_link(session: Session, course: Course, claims: Claims, known: ResourceLink | None) -> ResourceLink | None:
     """The link of the message; a submission review may name its line item alone."""
     if claims.message is Message.DEEP_LINKING:
         return None
     if claims.resource_link is None:
         return _link_of_line_item(session, course, claims.services.line_item_url)
-    link = _stored(session, ResourceLink, course_id=course.id, resource_link_id=claims.resource_link.id)
-    known = {"title": claims.resource_link.title, "line_item_url": claims.services.line_item_url}
-    _update(link, {name: value for name, value in known.items() if value})
+    link = known or _stored(session, ResourceLink, course_id=course.id, resource_link_id=claims.resource_link.id)
+    told = {"title": claims.resource_link.title, "line_item_url": claims.services.line_item_url}
+    _update(link, {name: value for name, value in told.items() if value})
     return link
 
 
@@ -143,16 +205,6 @@ def _reviewed_person(session: Session, launch: Launch, person: Person, role: Rol
     return _stored(session, Person, platform_id=launch.platform_id, sub=reviewed_sub).id
 
 
-def _record(session: Session, bound: BoundLaunch, link: ResourceLink | None) -> None:
-    events.record(
-        session,
-        events.EventKind.LAUNCHED,
-        course_id=bound.course_id,
-        person_id=bound.person_id,
-        placement_id=link.placement_id if link else None,
-    )
-
-
 def _stored(session: Session, row_class: type[Row], **key: Any) -> Row:
     """The row with this unique key; two launches that both add it agree on one."""
     statement = select(row_class).filter_by(**key)
@@ -161,6 +213,12 @@ def _stored(session: Session, row_class: type[Row], **key: Any) -> Row:
         session.execute(insert(row_class).values(**key).on_conflict_do_nothing())
         found = session.scalars(statement).one()
     return found
+
+
+def _mark_seen(row: Course | Membership) -> None:
+    """Written seldom: all launches of a course would wait for each other's row."""
+    if row.last_launch_at is None or row.last_launch_at < now() - SEEN_EVERY:
+        row.last_launch_at = now()
 
 
 def _update(row: Base, values: dict[str, Any]) -> None:

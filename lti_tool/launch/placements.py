@@ -20,16 +20,27 @@ from lti_tool.errors import NotFound
 from lti_tool.launch.choices import Choice
 
 
-def attach_placement(session: Session, course: Course, link: ResourceLink, custom: Mapping[str, str]) -> None:
-    """Give a link that has no placement the one it was made for, if there is one."""
-    original = None if link.placement_id else _hinted(session, custom.get("placement", ""))
-    if original is None or not _is_still_free(session, link):
-        return
-    if original.course_id == course.id and not _is_shown(session, original):
-        link.placement_id = original.id
-    elif original.course_id == course.id or _is_copied_from(session, course, original, custom):
-        link.placement_id = _copy(session, course, original).id
-    session.flush()
+def attach_placement(
+    session: Session, course: Course, link: ResourceLink, custom: Mapping[str, str]
+) -> Placement | None:
+    """The placement of a link: the one it has, or the one it was made for, which is then attached."""
+    if link.placement_id is not None:
+        return session.get_one(Placement, link.placement_id)
+    original = _hinted(session, custom.get("placement", ""))
+    if original is None:
+        return None
+    if not _is_still_free(session, link):
+        return session.get_one(Placement, link.placement_id)
+    attached = _fitting(session, course, original, custom)
+    link.placement_id = attached.id if attached else None
+    return attached
+
+
+def _fitting(session: Session, course: Course, original: Placement, custom: Mapping[str, str]) -> Placement | None:
+    """The original in its own course, a copy for a duplicate or a copied course, nothing for any other."""
+    if original.course_id == course.id:
+        return _copy(session, course, original) if _is_shown(session, original) else original
+    return _copy(session, course, original) if _is_copied_from(session, course, original, custom) else None
 
 
 def set_up(session: Session, viewer: Viewer, choice: Choice) -> Placement:

@@ -8,13 +8,13 @@ from flask import Blueprint, Response, g, jsonify, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from lti_tool.accounts.capabilities import Capability
-from lti_tool.accounts.models import BoundLaunch, Placement, PlacementKind, ResourceLink
+from lti_tool.accounts.models import PlacementKind, ResourceLink
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import transaction
 from lti_tool.errors import NotFound, ToolError
 from lti_tool.launch import picker
 from lti_tool.launch.choices import GRADED, Choices, read_choices
-from lti_tool.launch.enter import enter
+from lti_tool.launch.enter import Entered, enter
 from lti_tool.launch.placements import set_up
 from lti_tool.launch.refusals import note_refusal
 from lti_tool.launch.restart import restart_of
@@ -74,8 +74,8 @@ def launch() -> ResponseReturnValue:
         if isinstance(outcome, UnboundLaunch):
             return _unbound_page(outcome)
         assert browser is not None, "only a browser that showed an id is bound"
-        bound = enter(db.session(), outcome, browser_id=browser)
-    return redirect(_landing(bound), code=303)
+        entered = enter(db.session(), outcome, browser_id=browser)
+    return redirect(_landing(entered), code=303)
 
 
 @public_blueprint.get("/jwks.json")
@@ -189,21 +189,15 @@ def _unbound_page(unbound: UnboundLaunch) -> Response:
     return response
 
 
-def _landing(bound: BoundLaunch) -> str:
+def _landing(entered: Entered) -> str:
     """The page of the placement, or the one that leads to it."""
+    bound, kind = entered.bound, entered.placement_kind
     if bound.message == Message.DEEP_LINKING:
         return url_for("launch.choose", launch_id=bound.id)
-    kind = _placement_kind(bound)
     if kind is None:
         return url_for("launch.setup", launch_id=bound.id)
     review = REVIEWS.get(kind) if bound.message == Message.SUBMISSION_REVIEW else None
     return url_for(review or HOMES[kind], launch_id=bound.id)
-
-
-def _placement_kind(bound: BoundLaunch) -> PlacementKind | None:
-    link = db.session.get(ResourceLink, bound.resource_link_id) if bound.resource_link_id else None
-    placement = db.session.get(Placement, link.placement_id) if link and link.placement_id else None
-    return PlacementKind(placement.kind) if placement else None
 
 
 def _choices(*, multiple: bool) -> Choices:

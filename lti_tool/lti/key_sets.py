@@ -33,14 +33,14 @@ ALGORITHM = "RS256"
 MAX_AGE = re.compile(r"max-age=(\d{1,9})")
 
 
-def signing_key(session: Session, registration: Registration, kid: str) -> jwt.PyJWK:
-    """The platform's key with this id; raises NotAllowed when there is none to be had."""
-    stored = session.get(PlatformKeySet, registration.id, populate_existing=True)
-    if stored is None or not _is_fresh(stored) or _key(stored.keys, kid) is None:
+def signing_key(session: Session, registration: Registration, kid: str, stored: PlatformKeySet | None) -> jwt.PyJWK:
+    """The platform's key with this id, from the stored set or a new one; raises NotAllowed when there is none."""
+    key = _key(stored, kid) if stored and _is_fresh(stored) else None
+    if key is None:
         stored = refetch(session, registration)
-    if stored is None or not _is_usable(stored):
-        raise NotAllowed(UNAVAILABLE, "The platform's keys cannot be read now. Try again in a minute.")
-    key = _key(stored.keys, kid)
+        if stored is None or not _is_usable(stored):
+            raise NotAllowed(UNAVAILABLE, "The platform's keys cannot be read now. Try again in a minute.")
+        key = _key(stored, kid)
     if key is None:
         raise NotAllowed("key_unknown", "This launch is signed with a key that the platform does not publish.")
     return key
@@ -140,6 +140,6 @@ def _is_usable(stored: PlatformKeySet) -> bool:
     return stored.fetched_at is not None and stored.fetched_at > now() - LONGEST_LIFETIME
 
 
-def _key(keys: list[Any], kid: str) -> jwt.PyJWK | None:
-    matching = next((key for key in keys if key["kid"] == kid), None)
+def _key(stored: PlatformKeySet, kid: str) -> jwt.PyJWK | None:
+    matching = next((key for key in stored.keys if key["kid"] == kid), None)
     return jwt.PyJWK(matching, algorithm=ALGORITHM) if matching else None

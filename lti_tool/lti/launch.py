@@ -7,7 +7,7 @@ steps of state, signature, nonce and message are tightened here. Nothing is cons
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,9 +15,9 @@ import jwt
 import requests
 from pylti1p3.exception import LtiException
 from pylti1p3.message_launch import MessageLaunch
-from sqlalchemy import delete, select
+from sqlalchemy import BigInteger, DateTime, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager, lazyload
 
 from lti_tool.config import Settings
 from lti_tool.db import now
@@ -26,7 +26,7 @@ from lti_tool.lti import key_sets
 from lti_tool.lti.claims import Claims, Message, read_claims
 from lti_tool.lti.library import NoCookies, NoSession, Parameters, ToolConf
 from lti_tool.lti.login import digest, origin_of
-from lti_tool.lti.models import Deployment, LoginAttempt, Registration, UsedNonce
+from lti_tool.lti.models import Deployment, LoginAttempt, Platform, PlatformKeySet, Registration, UsedNonce
 from lti_tool.lti.registrations import require_active
 
 LONGEST_TOKEN = 64 * 1024
@@ -37,6 +37,46 @@ NONCE_KEPT = timedelta(minutes=15)
 REQUIRED = ["exp", "iat", "nonce", "iss", "aud", "sub"]
 UNUSED_HTTP = requests.Session()
 """The library wants a session for fetching keys; `key_sets` fetches them instead."""
+
+ATTEMPT = (
+    select(LoginAttempt, PlatformKeySet, Deployment)
+    .join(LoginAttempt.registration)
+    .join(Registration.platform)
+    .outerjoin(PlatformKeySet, PlatformKeySet.registration_id == LoginAttempt.registration_id)
+    .outerjoin(
+        Deployment,
+        (Deployment.registration_id == LoginAttempt.registration_id)
+        & (Deployment.deployment_id == LoginAttempt.deployment_hint),
+    )
+    .where(LoginAttempt.state_hash == bindparam("state_hash"), LoginAttempt.expires_at > bindparam("moment"))
+    .options(
+        contains_eager(LoginAttempt.registration).contains_eager(Registration.platform),
+        lazyload(Deployment.registration),
+    )
+)
+"""All that a launch needs to be checked, in one reading."""
+
+TAKEN = (
+    delete(LoginAttempt)
+    .where(LoginAttempt.state_hash == bindparam("state_hash"), LoginAttempt.expires_at > bindparam("moment"))
+    .returning(LoginAttempt.nonce_hash)
+    .cte("taken")
+)
+KEPT = (
+    insert(UsedNonce)
+    .from_select(
+        ["platform_id", "nonce_hash", "expires_at"],
+        select(
+            bindparam("platform_id", type_=BigInteger),
+            TAKEN.c.nonce_hash,
+            bindparam("kept_until", type_=DateTime(timezone=True)),
+        ),
+    )
+    .on_conflict_do_nothing()
+    .returning(UsedNonce.nonce_hash)
+    .cte("kept")
+)
+CONSUME = select(KEPT.c.nonce_hash)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +120,7 @@ def receive(
     if not hmac.compare_digest(digest(browser_id), message.attempt.browser_hash):
         raise NotAllowed("browser_mismatch", "This launch was started in another browser. Open it again.")
     _consume(session, message.attempt)
+    _learn_platform(message.attempt.registration.platform, message.claims)
     return message.launch()
 
 
@@ -87,6 +128,7 @@ class _Message(MessageLaunch[Parameters, ToolConf, NoSession, NoCookies]):
     """The steps of the library in its order, each at least as strict as the acceptance table."""
 
     attempt: LoginAttempt
+    stored_keys: PlatformKeySet | None
     claims: Claims
 
     def __init__(self, session: Session, settings: Settings, form: Mapping[str, str]) -> None:
@@ -117,14 +159,12 @@ class _Message(MessageLaunch[Parameters, ToolConf, NoSession, NoCookies]):
     def validate_state(self) -> "_Message":
         """The login attempt says which registration may answer (X13)."""
         state = self._get_request_param("state")
-        found = self.session.scalar(
-            select(LoginAttempt).where(LoginAttempt.state_hash == digest(state), LoginAttempt.expires_at > now())
-        )
+        found = self.session.execute(ATTEMPT, {"state_hash": digest(state), "moment": now()}).one_or_none()
         if found is None:
             raise NotAllowed("login_unknown", "This launch has expired or was already used. Open the activity again.")
-        require_active(found.registration)
-        self.attempt = found
-        self._tool_config.registration = found.registration
+        self.attempt, self.stored_keys, self._tool_config.deployment = found
+        require_active(self.attempt.registration)
+        self._tool_config.registration = self.attempt.registration
         return self
 
     def validate_jwt_format(self) -> "_Message":
@@ -157,7 +197,7 @@ class _Message(MessageLaunch[Parameters, ToolConf, NoSession, NoCookies]):
         kid = self._jwt["header"].get("kid")
         if not isinstance(kid, str) or not kid:
             raise InvalidInput("key_unnamed", "The platform's launch message does not name its key.")
-        key = key_sets.signing_key(self.session, registration, kid)
+        key = key_sets.signing_key(self.session, registration, kid, self.stored_keys)
         body = _verified(self._get_id_token(), key, registration)
         self.claims = read_claims(body)
         self._jwt["body"] = body  # type: ignore[typeddict-item]  # read_claims has checked what we use of it
@@ -219,23 +259,22 @@ def _verified(token: str, key: jwt.PyJWK, registration: Registration) -> dict[st
 
 
 def _consume(session: Session, attempt: LoginAttempt) -> None:
-    """Exactly one of several requests with this state, in whatever process, gets the row."""
-    taken = session.execute(
-        delete(LoginAttempt)
-        .where(LoginAttempt.state_hash == attempt.state_hash, LoginAttempt.expires_at > now())
-        .returning(LoginAttempt.nonce_hash)
-        .execution_options(synchronize_session=False)
-    ).scalar()
-    if taken is None:
+    """Exactly one of several requests with this state, in whatever process, gets the row; a nonce counts once."""
+    values = {
+        "state_hash": attempt.state_hash,
+        "moment": now(),
+        "platform_id": attempt.registration.platform_id,
+        "kept_until": now() + NONCE_KEPT,
+    }
+    if session.execute(CONSUME, values).scalar() is None:
         raise NotAllowed("login_used", "This launch was already used. Open the activity again.")
-    kept = session.execute(
-        insert(UsedNonce)
-        .values(platform_id=attempt.registration.platform_id, nonce_hash=taken, expires_at=now() + NONCE_KEPT)
-        .on_conflict_do_nothing()
-        .returning(UsedNonce.nonce_hash)
-    ).scalar()
-    if kept is None:
-        raise NotAllowed("nonce_used", "This launch was already used. Open the activity again.")
+
+
+def _learn_platform(platform: Platform, claims: Claims) -> None:
+    """What the platform says about itself now; an unchanged row is not written."""
+    for name, value in asdict(claims.platform).items():
+        if value and getattr(platform, name) != value:
+            setattr(platform, name, value)
 
 
 def _refuse_error(form: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.errors import NotAllowed
 from lti_tool.lti.models import Deployment, Registration
-from lti_tool.lti.registrations import deployment_of, registration_for
+from lti_tool.lti.registrations import deployment_of, registration_for, require_active_deployment
 
 
 class Parameters(Request):
@@ -85,7 +85,9 @@ class ToolConf(ToolConfAbstract[Parameters]):
     ) -> LibraryDeployment:
         self.find_registration_by_params(iss, client_id)
         assert self.registration is not None
-        self.deployment = deployment_of(self.session, self.registration, deployment_id)
+        if self.deployment is None or self.deployment.deployment_id != deployment_id:
+            self.deployment = deployment_of(self.session, self.registration, deployment_id)
+        require_active_deployment(self.deployment)
         return LibraryDeployment().set_deployment_id(deployment_id)
 
 

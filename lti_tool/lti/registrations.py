@@ -53,7 +53,7 @@ def require_active(registration: Registration) -> None:
 
 
 def deployment_of(session: Session, registration: Registration, deployment_id: str) -> Deployment:
-    """The active deployment with the platform's id; raises NotAllowed with a hint for the administrator."""
+    """The deployment with the platform's id; raises NotAllowed with a hint for the administrator."""
     found = session.scalar(
         select(Deployment).where(
             Deployment.registration_id == registration.id, Deployment.deployment_id == deployment_id
@@ -65,9 +65,13 @@ def deployment_of(session: Session, registration: Registration, deployment_id: s
             f"The deployment id “{deployment_id[:40]}” is not registered. Your administrator must add it.",
             registration=registration.id,
         )
-    if not found.is_active:
-        raise NotAllowed("deployment_disabled", "This installation of the tool is disabled.", deployment=found.id)
     return found
+
+
+def require_active_deployment(deployment: Deployment) -> None:
+    """Raises NotAllowed for a deployment that an administrator has disabled."""
+    if not deployment.is_active:
+        raise NotAllowed("deployment_disabled", "This installation of the tool is disabled.", deployment=deployment.id)
 
 
 def register(

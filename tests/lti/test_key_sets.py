@@ -7,10 +7,16 @@ from sqlalchemy import update
 
 from lti_tool.db import now
 from lti_tool.errors import NotAllowed
-from lti_tool.lti.key_sets import refetch, signing_key
+from lti_tool.lti import key_sets
+from lti_tool.lti.key_sets import refetch
 from lti_tool.lti.models import PlatformKeySet
 from tests.fakes.platform import FakePlatform, public_jwk, rsa_key
 from tests.fixtures.people import House
+
+
+def signing_key(house: House, kid: str) -> object:
+    stored = house.session.get(PlatformKeySet, house.registration.id, populate_existing=True)
+    return key_sets.signing_key(house.session, house.registration, kid, stored)
 
 
 def set_times(house: House, *, fetched: timedelta, fresh: timedelta) -> None:
@@ -24,14 +30,14 @@ def set_times(house: House, *, fetched: timedelta, fresh: timedelta) -> None:
 
 def test_a_fresh_set_is_not_fetched_again(registered: House, platform: FakePlatform) -> None:
     for _ in range(3):
-        signing_key(registered.session, registered.registration, "kid-1")
+        signing_key(registered, "kid-1")
     assert platform.fetches == 1
 
 
 def test_a_stale_set_is_fetched_again(registered: House, platform: FakePlatform) -> None:
-    signing_key(registered.session, registered.registration, "kid-1")
+    signing_key(registered, "kid-1")
     set_times(registered, fetched=timedelta(hours=1), fresh=timedelta(seconds=-1))
-    signing_key(registered.session, registered.registration, "kid-1")
+    signing_key(registered, "kid-1")
     assert platform.fetches == 2
 
 
@@ -39,14 +45,14 @@ def test_a_stale_set_is_fetched_again(registered: House, platform: FakePlatform)
 def test_a_stale_set_serves_a_day_while_the_platform_is_down(
     registered: House, platform: FakePlatform, hours: int, usable: bool
 ) -> None:
-    signing_key(registered.session, registered.registration, "kid-1")
+    signing_key(registered, "kid-1")
     set_times(registered, fetched=timedelta(hours=hours), fresh=timedelta(hours=1 - hours))
     platform.respond = lambda request: platform.send(request, b"", "text/html", 500)
     if usable:
-        assert signing_key(registered.session, registered.registration, "kid-1")
+        assert signing_key(registered, "kid-1")
     else:
         with pytest.raises(NotAllowed, match="key_set_unavailable"):
-            signing_key(registered.session, registered.registration, "kid-1")
+            signing_key(registered, "kid-1")
 
 
 @pytest.mark.parametrize(
@@ -63,13 +69,13 @@ def test_the_platform_says_how_long(registered: House, platform: FakePlatform, h
 def test_other_keys_do_not_count(registered: House, platform: FakePlatform, change: dict[str, str]) -> None:
     platform.jwks = {"keys": [public_jwk(rsa_key(1), "kid-1", **change), public_jwk(rsa_key(2), "kid-2")]}
     with pytest.raises(NotAllowed, match="key_unknown"):
-        signing_key(registered.session, registered.registration, "kid-1")
+        signing_key(registered, "kid-1")
 
 
 def test_a_key_without_use_and_algorithm_counts(registered: House, platform: FakePlatform) -> None:
     plain = public_jwk(rsa_key(1), "kid-1")
     platform.jwks = {"keys": [{name: value for name, value in plain.items() if name not in {"use", "alg"}}]}
-    assert signing_key(registered.session, registered.registration, "kid-1")
+    assert signing_key(registered, "kid-1")
 
 
 def test_a_second_fetch_within_a_minute_is_not_made(registered: House, platform: FakePlatform) -> None:
