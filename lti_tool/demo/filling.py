@@ -1,4 +1,4 @@
-"""Course material for the demo, added with the rights of the teacher who has just launched."""
+"""Roster and material for the demo course, asked for and added with the rights of the teacher who has just launched."""
 
 import io
 import re
@@ -11,6 +11,7 @@ from lti_tool.accounts.viewer import Viewer, viewer_for
 from lti_tool.content.models import Source
 from lti_tool.content.sources import add_source
 from lti_tool.content.tasks import ask_for_index
+from lti_tool.course.tasks import ask_sync
 from lti_tool.db import transaction
 from lti_tool.demo.joining import TEACHER, placed_activities
 from lti_tool.demo.material import Handout, handouts
@@ -27,7 +28,7 @@ LAUNCH_ADDRESS = re.compile(r"/l/([0-9a-f-]{36})(/|$)")
 
 
 def fill(runtime: Runtime, visitor: SiteVisitor) -> None:
-    """Launch as the teacher, who also brings the roster along, and add the lectures that are not there yet."""
+    """Launch as the teacher; the first time, ask for the roster and add the lectures."""
     tutor = placed_activities(visitor.store)[0]
     page = visitor.launch_as(TEACHER, tutor.id)
     launch = LAUNCH_ADDRESS.search(page.url)
@@ -38,6 +39,7 @@ def fill(runtime: Runtime, visitor: SiteVisitor) -> None:
         viewer = viewer_for(session, UUID(launch[1]), browser_id)
         if _has_material(session, viewer):
             return
+        ask_sync(session, course_id=viewer.course_id, asked_by_id=viewer.person_id)
         for handout in handouts():
             _add(session, viewer, handout, FileStore.of(runtime.settings))
 
