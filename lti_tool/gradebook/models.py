@@ -149,6 +149,13 @@ class PushAttempt(Base):
     """What came of sending, each time; append-only."""
 
     __tablename__ = "push_attempt"
+    __table_args__ = (
+        CheckConstraint(
+            "outcome IN ('accepted', 'ignored', 'unauthorised', 'gone', 'conflict',"
+            " 'refused', 'broken', 'busy', 'unknown')",
+            name="outcome",
+        ),
+    )
 
     id: Mapped[Key]
     push_id: Mapped[int] = mapped_column(ForeignKey("push.id"), index=True)

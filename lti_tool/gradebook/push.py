@@ -5,9 +5,10 @@ if the platform does not hold it already: so a killed worker neither loses a gra
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 
+from lti_tool.db import now
 from lti_tool.errors import InvalidInput, NotAllowed, PlatformFailed
 from lti_tool.gradebook.deliveries import Delivery, Sent
 from lti_tool.lti.line_items import find_line_item
@@ -15,6 +16,7 @@ from lti_tool.lti.results import Result, find_result
 from lti_tool.lti.scores import MOODLE, Outcome, ScoreAnswer, failed_call, send_score
 from lti_tool.lti.services import PlatformConnector
 
+MOST_AHEAD = timedelta(days=366)
 NO_COLUMN = ScoreAnswer(outcome=Outcome.GONE, reason="no_column")
 
 
@@ -63,10 +65,15 @@ def _look_closer(connector: PlatformConnector, delivery: Delivery, url: str, ans
         result = None
     if _holds(result, delivery):
         return _accepted(url)
-    held_at = result.timestamp if result else None
+    held_at = _believable(result.timestamp if result else None)
     if answer.outcome is Outcome.REFUSED and _is_as_new(held_at, delivery.score.timestamp):
         answer = replace(answer, outcome=Outcome.CONFLICT)
     return Sent(answer=answer, line_item_url=url, platform_timestamp=held_at)
+
+
+def _believable(held_at: datetime | None) -> datetime | None:
+    """A clock a year ahead is not followed: no grade could ever pass it."""
+    return held_at if held_at and held_at < now() + MOST_AHEAD else None
 
 
 def _may_be_old(answer: ScoreAnswer, connector: PlatformConnector) -> bool:

@@ -18,6 +18,7 @@ from lti_tool.lti.line_items import GRADING, grades_service, service_url
 from lti_tool.lti.services import PlatformConnector
 
 ACCEPT = "application/vnd.ims.lis.v2.resultcontainer+json"
+LARGEST = Decimal(1_000_000)
 CLOSE = Decimal("0.0005")
 """Platforms keep grades with five decimals, rescaled to the column's maximum."""
 
@@ -74,7 +75,7 @@ def _decimal(value: object) -> Decimal | None:
         number = Decimal(str(value))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number) < LARGEST else None
 
 
 def _moment(value: object) -> datetime | None:

@@ -175,6 +175,15 @@ def test_an_old_timestamp_with_another_grade_is_passed(
     assert moodle.held[user].timestamp == ahead + timedelta(seconds=1)
 
 
+def test_a_clock_that_cannot_be_is_not_followed(
+    record: Record, push_once: PushOnce, moodle: FakeServices, user: str
+) -> None:
+    record(approved=True)
+    moodle.held[user] = Held(score=2, maximum=10, comment="", timestamp=now().replace(year=9999))
+    push = push_once()
+    assert push.last_timestamp is not None and push.last_timestamp <= now()
+
+
 def test_endless_conflicts_end_with_the_teacher(record: Record, push_once: PushOnce, moodle: FakeServices) -> None:
     record(approved=True)
     moodle.answer_next("POST", "scores", *[Canned(409, "[]")] * 4)

@@ -62,7 +62,7 @@ def test_a_rescaled_result_agrees(score: str | None, maximum: str, agrees: bool)
 
 
 def test_odd_values_are_read_as_missing(connect: Connect, moodle: FakeServices) -> None:
-    body = '[{"userId": 4, "resultScore": "NaN", "resultMaximum": null, "timestamp": "yesterday"}, 5]'
+    body = '[{"userId": 4, "resultScore": "NaN", "resultMaximum": 1e9, "timestamp": "yesterday"}, 5]'
     moodle.answer_next("GET", "results", Canned(200, body))
     result = find_result(connect(), moodle.line_item_url(), "4")
     assert result == Result(user_id="4", score=None, maximum=None, comment="", timestamp=None)
