@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from pylti1p3.exception import OIDCException
 from pylti1p3.oidc_login import OIDCLogin
 from pylti1p3.redirect import Redirect
-from sqlalchemy import func, select
+from sqlalchemy import DateTime, Integer, bindparam, func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from lti_tool.config import Settings
@@ -29,6 +30,29 @@ MOST_PENDING_PER_ADDRESS = 300
 """A class behind one address logs in at once; a login that was completed no longer counts."""
 
 LONGEST_PARAMETER = 8000
+
+
+COLUMNS = [column for column in LoginAttempt.__table__.columns if column.name != "created_at"]
+PENDING = (
+    select(func.count())
+    .select_from(LoginAttempt)
+    .where(
+        LoginAttempt.address_hash == bindparam("address_hash"),
+        LoginAttempt.expires_at > bindparam("moment", type_=DateTime(timezone=True)),
+    )
+)
+STORED = (
+    insert(LoginAttempt)
+    .from_select(
+        [column.name for column in COLUMNS],
+        select(*(bindparam(column.name, type_=column.type) for column in COLUMNS)).where(
+            PENDING.scalar_subquery() < bindparam("most", type_=Integer)
+        ),
+    )
+    .returning(LoginAttempt.state_hash)
+    .cte("stored")
+)
+STORE = select(STORED.c.state_hash)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,23 +81,21 @@ def start_login(
     """Store a login attempt of this browser; raises InvalidInput or NotAllowed."""
     _check_parameters(parameters)
     target = _own_target(parameters.get("target_link_uri", ""), settings)
-    _check_rate(session, address_hash)
     login = _Login(session, parameters)
     redirect_url = login.address(launch_url(settings))
-    session.add(
-        LoginAttempt(
-            state_hash=digest(login.state),
-            nonce_hash=digest(login.nonce),
-            browser_hash=digest(browser_id),
-            address_hash=address_hash,
-            registration=login.tool_conf.registration,
-            target_link_uri=target,
-            deployment_hint=parameters.get("lti_deployment_id") or None,
-            login_hint=parameters["login_hint"],
-            message_hint=parameters.get("lti_message_hint") or None,
-            storage_target=parameters.get("lti_storage_target") or None,
-            expires_at=now() + LIFETIME,
-        )
+    _store(
+        session,
+        state_hash=digest(login.state),
+        nonce_hash=digest(login.nonce),
+        browser_hash=digest(browser_id),
+        address_hash=address_hash,
+        registration_id=login.registration_id,
+        target_link_uri=target,
+        deployment_hint=parameters.get("lti_deployment_id") or None,
+        login_hint=parameters["login_hint"],
+        message_hint=parameters.get("lti_message_hint") or None,
+        storage_target=parameters.get("lti_storage_target") or None,
+        expires_at=now() + LIFETIME,
     )
     return StartedLogin(
         redirect_url=redirect_url,
@@ -110,6 +132,11 @@ class _Login(OIDCLogin[Parameters, ToolConf, NoSession, NoCookies, str]):
             return self.redirect(redirect_uri)
         except OIDCException as error:
             raise InvalidInput("login_incomplete", "The platform's login request is incomplete.") from error
+
+    @property
+    def registration_id(self) -> int:
+        assert self.tool_conf.registration is not None
+        return self.tool_conf.registration.id
 
     def get_redirect(self, url: str) -> Redirect[str]:
         return _Address(url)
@@ -163,11 +190,8 @@ def _own_target(target: str, settings: Settings) -> str:
     return target
 
 
-def _check_rate(session: Session, address_hash: str) -> None:
-    pending = session.scalar(
-        select(func.count())
-        .select_from(LoginAttempt)
-        .where(LoginAttempt.address_hash == address_hash, LoginAttempt.expires_at > now())
-    )
-    if (pending or 0) >= MOST_PENDING_PER_ADDRESS:
+def _store(session: Session, **values: object) -> None:
+    """Add the attempt unless its address has too many unfinished ones; counted and added in one statement."""
+    limits = {"most": MOST_PENDING_PER_ADDRESS, "moment": now()}
+    if session.execute(STORE, values | limits).scalar() is None:
         raise NotAllowed("login_too_many", "Too many launches were started and not finished. Try again in 10 minutes.")

@@ -7,12 +7,21 @@ registered is refused with the number the administrator must add.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.lti.models import Deployment, Platform, Registration, RegistrationOrigin, RegistrationStatus
+
+CLIENTS = (
+    select(Registration)
+    .join(Registration.platform)
+    .where(Platform.issuer == bindparam("issuer"))
+    .options(contains_eager(Registration.platform))
+    .limit(2)
+)
+CLIENT = CLIENTS.where(Registration.client_id == bindparam("client_id"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +41,7 @@ class PlatformEndpoints:
 
 def registration_for(session: Session, issuer: str, client_id: str | None) -> Registration:
     """The active registration of a client id, or an issuer's only one; raises NotAllowed."""
-    statement = select(Registration).join(Registration.platform).where(Platform.issuer == issuer)
-    if client_id:
-        statement = statement.where(Registration.client_id == client_id)
-    found = session.scalars(statement.limit(2)).all()
+    found = session.scalars(CLIENT if client_id else CLIENTS, {"issuer": issuer, "client_id": client_id}).all()
     if len(found) != 1:
         raise NotAllowed(
             "registration_unknown", "This learning platform is not registered with the tool.", matches=len(found)
