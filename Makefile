@@ -40,3 +40,4 @@ lock: ## Write both lock files anew from setup.cfg (UPGRADE=--upgrade takes newe
 	$(python) -m pip install --quiet uv
 	$(compile) $(UPGRADE) --extra embedded setup.cfg -o requirements.lock
 	$(compile) $(UPGRADE) --extra embedded --extra test -c requirements.lock setup.cfg -o requirements-test.lock
+	$(compile) $(UPGRADE) tests/peers/requirements.in -o tests/peers/requirements.lock
