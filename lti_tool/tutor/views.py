@@ -201,6 +201,7 @@ def _chat_page(viewer: Viewer, *, refused: ToolError | None = None, draft: str =
         allowance=allowance_of(session, viewer.person_id),
         name=read(session, HEADER_TITLE, viewer.course_id) or _("Course Assistant"),
         longest=read(session, MAX_MESSAGE_LENGTH),
+        look=request.args.get("look", 0, type=int),
         key=uuid4(),
         draft=draft,
         refusal=error_text(refused.code) if refused else None,
