@@ -14,7 +14,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
-PREFIX = 5
+PREFIXES = (4, 5)
 RUN = 4
 LONGEST = 40
 PART = "^"
@@ -36,8 +36,7 @@ def terms_of(text: str) -> Iterator[str]:
             yield from (PART + character for character in word)
         else:
             yield word[:LONGEST]
-            parts = _overlapping(word, RUN) if found.lastgroup == "semitic" else [word[:PREFIX]]
-            yield from (PART + part for part in parts)
+            yield from (PART + part for part in _parts(word, found.lastgroup == "semitic"))
 
 
 def folded(text: str) -> str:
@@ -64,6 +63,13 @@ def vector_of(course_id: int, terms: Counter[str]) -> str:
         found = lexeme(course_id, term)
         lexemes += [found, *(f"{found}~{times}" for times in REPEATS if count >= times)]
     return " ".join(f"'{written}'" for written in lexemes)
+
+
+def _parts(word: str, is_semitic: bool) -> list[str]:
+    """Two lengths, so that "cell" meets "cells" and longer words still count for more."""
+    if is_semitic:
+        return _overlapping(word, RUN)
+    return list(dict.fromkeys(word[:length] for length in PREFIXES))
 
 
 def _overlapping(word: str, length: int) -> list[str]:

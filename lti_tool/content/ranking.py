@@ -45,7 +45,7 @@ matched AS (
 by_words AS (
     SELECT id, row_number() OVER (ORDER BY score DESC, id) AS rank, score, covered FROM (
         SELECT matched.id, sum(covered) AS covered,
-               sum(gain) / (0.75 + 0.25 * min(matched.term_count) / min(course.terms)) AS score
+               sum(gain) / (0.65 + 0.35 * min(matched.term_count) / min(course.terms)) AS score
         FROM matched CROSS JOIN course GROUP BY matched.id
     ) AS scored ORDER BY score DESC, id LIMIT :depth
 ),

@@ -39,4 +39,4 @@ def source_rows(session: Session, course_id: int) -> Sequence[SourceRow]:
         .where(Source.course_id == course_id)
         .order_by(func.lower(Source.title), Source.title)
     )
-    return [SourceRow(source=source, pages=pages, chunks=chunks) for source, pages, chunks in rows.tuples()]
+    return [SourceRow(source=source, pages=pages, chunks=chunks) for source, pages, chunks in rows]

@@ -46,7 +46,7 @@ def take_uploads(session: Session, viewer: Viewer, uploads: Iterable[Upload], st
 def _take(session: Session, viewer: Viewer, upload: Upload, store: FileStore, most: int) -> Outcome:
     name = clean_name(upload.name)
     try:
-        with accept(upload.stream, name=name, allowed=MATERIAL, max_bytes=most) as accepted:
+        with upload.stream, accept(upload.stream, name=name, allowed=MATERIAL, max_bytes=most) as accepted:
             ask_for_index(session, add_source(session, viewer, accepted, store))
     except InvalidInput as refusal:
         return Outcome(name=name, reason=refusal.message)
