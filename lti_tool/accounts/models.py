@@ -175,6 +175,7 @@ class BoundLaunch(Base):
     locale: Mapped[str] = mapped_column(default="")
     return_url: Mapped[str | None]
     deep_linking: Mapped[dict[str, Any] | None]
+    notices: Mapped[list[Any]] = mapped_column(default=list)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     created_at: Mapped[CreatedAt]
 

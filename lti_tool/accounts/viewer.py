@@ -6,6 +6,7 @@ A request is answered only if its launch exists, has not expired and belongs to 
 import hashlib
 import hmac
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from lti_tool.accounts.capabilities import Capability, capabilities_of
 from lti_tool.accounts.models import BoundLaunch, Placement, ResourceLink, Role
 from lti_tool.db import now
 from lti_tool.errors import NotAllowed, NotFound
+from lti_tool.lti.models import Registration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,7 @@ class Viewer:
     placement_kind: str | None = None
     reviewed_person_id: int | None = None
     return_url: str | None = None
+    frame_origins: tuple[str, ...] = ()
 
     def may(self, capability: Capability) -> bool:
         return capability in self.capabilities
@@ -57,14 +60,15 @@ def browser_hash(browser_id: str) -> str:
 def viewer_for(session: Session, launch_id: UUID, browser_id: str) -> Viewer:
     """Load a launch for the browser that owns it; raises NotFound or NotAllowed (`launch_expired`)."""
     found = session.execute(
-        select(BoundLaunch, ResourceLink, Placement)
+        select(BoundLaunch, Registration, ResourceLink, Placement)
+        .join(Registration, Registration.id == BoundLaunch.registration_id)
         .outerjoin(ResourceLink, ResourceLink.id == BoundLaunch.resource_link_id)
         .outerjoin(Placement, Placement.id == ResourceLink.placement_id)
         .where(BoundLaunch.id == launch_id)
     ).one_or_none()
     if found is None or not hmac.compare_digest(found[0].browser_hash, browser_hash(browser_id)):
         raise NotFound("launch_unknown", "This page belongs to another browser or no longer exists.")
-    launch, _, placement = found
+    launch, registration, _, placement = found
     if launch.expires_at <= now():
         raise NotAllowed("launch_expired", "This page has expired. Open the activity again from your course.")
     role = Role(launch.role)
@@ -83,4 +87,11 @@ def viewer_for(session: Session, launch_id: UUID, browser_id: str) -> Viewer:
         placement_kind=placement.kind if placement else None,
         reviewed_person_id=launch.reviewed_person_id,
         return_url=launch.return_url,
+        frame_origins=_origins(registration.platform.issuer, registration.authorization_endpoint),
     )
+
+
+def _origins(*addresses: str) -> tuple[str, ...]:
+    """Who may frame our pages: the issuer, and the host that people see where it is another (Canvas)."""
+    parts = [urlsplit(address) for address in addresses]
+    return tuple(sorted({f"{part.scheme}://{part.netloc}" for part in parts}))

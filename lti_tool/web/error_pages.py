@@ -1,0 +1,60 @@
+"""One handler table: an error becomes a page with a reference code and a log line with the detail."""
+
+import logging
+import secrets
+
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+
+from lti_tool.errors import ToolError
+from lti_tool.web.database import db
+
+log = logging.getLogger(__name__)
+
+
+def install_error_pages(app: Flask) -> None:
+    """Handle our own families, the framework's refusals, and defects."""
+    app.register_error_handler(ToolError, tool_error_page)
+    app.register_error_handler(HTTPException, http_error_page)
+    app.register_error_handler(Exception, defect_page)
+
+
+def tool_error_page(error: ToolError) -> ResponseReturnValue:
+    reference = _reference()
+    log.warning(error.code, extra={"reference": reference, "endpoint": request.endpoint, **_details(error)})
+    return _page(error.message, error.status, reference, error.code)
+
+
+def http_error_page(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    reference = _reference()
+    log.info("http_error", extra={"reference": reference, "status": error.code, "endpoint": request.endpoint})
+    return _page(error.description or error.name, error.code, reference, f"http_{error.code}")
+
+
+def defect_page(error: Exception) -> ResponseReturnValue:
+    """What should never happen: the page says no more than the reference."""
+    reference = _reference()
+    log.error("defect", exc_info=error, extra={"reference": reference, "endpoint": request.endpoint})
+    return _page(_("Something went wrong on our side. Please try again."), 500, reference, "defect")
+
+
+def _page(message: str, status: int, reference: str, code: str) -> ResponseReturnValue:
+    db.session.rollback()
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return {"error": code, "message": message, "reference": reference}, int(status)
+    page = render_template("error.html", message=message, reference=reference, code=code, status=int(status))
+    return page, int(status)
+
+
+def _details(error: ToolError) -> dict[str, str]:
+    return {f"detail_{name}": str(value)[:300] for name, value in error.details.items()}
+
+
+def _reference() -> str:
+    g.error_reference = secrets.token_hex(4)
+    reference: str = g.error_reference
+    return reference

@@ -1,0 +1,67 @@
+"""The tabs at the top of a page: what this viewer may open from here."""
+
+from dataclasses import dataclass
+
+from flask import current_app, request
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from lti_tool.accounts.capabilities import Capability
+from lti_tool.accounts.models import PlacementKind
+from lti_tool.accounts.viewer import Viewer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tab:
+    """A link in the tab bar; `kinds` limits it to placements of a kind."""
+
+    endpoint: str
+    label: LazyString
+    capability: Capability
+    kinds: frozenset[PlacementKind] = frozenset(PlacementKind)
+
+
+TABS = (
+    Tab(endpoint="tutor.chat", label=_("Tutor"), capability=Capability.USE, kinds=frozenset({PlacementKind.TUTOR})),
+    Tab(
+        endpoint="grading.home",
+        label=_("Activity"),
+        capability=Capability.USE,
+        kinds=frozenset({PlacementKind.ACTIVITY}),
+    ),
+    Tab(endpoint="scans.home", label=_("Paper exam"), capability=Capability.USE, kinds=frozenset({PlacementKind.EXAM})),
+    Tab(
+        endpoint="dashboard.home",
+        label=_("Dashboard"),
+        capability=Capability.VIEW_DASHBOARD,
+    ),
+    Tab(
+        endpoint="grades.table",
+        label=_("Grades"),
+        capability=Capability.GRADE,
+        kinds=frozenset({PlacementKind.ACTIVITY, PlacementKind.EXAM}),
+    ),
+    Tab(endpoint="material.table", label=_("Material"), capability=Capability.MANAGE),
+    Tab(endpoint="course.people", label=_("People"), capability=Capability.MANAGE),
+    Tab(endpoint="course_settings.page", label=_("Settings"), capability=Capability.MANAGE),
+    Tab(endpoint="site.home", label=_("Site"), capability=Capability.ADMINISTER),
+)
+
+
+def tabs_for(viewer: Viewer) -> list[Tab]:
+    """The tabs of a course page, in their order; a link without a placement has those of every kind."""
+    return [tab for tab in TABS if viewer.may(tab.capability) and _fits(tab, viewer) and _exists(tab)]
+
+
+def is_current(tab: Tab) -> bool:
+    """Whether the page being shown belongs to the tab's feature; all site pages belong to the Site tab."""
+    feature, own = (request.endpoint or "").split(".")[0], tab.endpoint.split(".")[0]
+    return feature == own or (own == "site" and feature.startswith("site_"))
+
+
+def _fits(tab: Tab, viewer: Viewer) -> bool:
+    return tab.kinds == frozenset(PlacementKind) or viewer.placement_kind in tab.kinds
+
+
+def _exists(tab: Tab) -> bool:
+    return tab.endpoint in current_app.view_functions

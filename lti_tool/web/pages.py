@@ -1,0 +1,53 @@
+"""What every template may call: language, tabs, notices, the form token."""
+
+from flask import Flask, g
+from flask_babel import Babel, get_locale
+from markupsafe import Markup
+
+from lti_tool.web.browser_cookie import browser_id
+from lti_tool.web.csrf import csrf_input
+from lti_tool.web.guards import current_viewer
+from lti_tool.web.navigation import Tab, is_current, tabs_for
+from lti_tool.web.notices import take_notices
+from lti_tool.web.runtime import current_runtime
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ckb", "yi"})
+
+
+def install_pages(app: Flask) -> None:
+    """Register the template globals and the choice of language."""
+    Babel(app, locale_selector=launch_locale)
+    app.jinja_env.globals.update(
+        csrf_field=csrf_field,
+        is_current=is_current,
+        notices=take_notices,
+        page_direction=page_direction,
+        page_language=page_language,
+        tabs=tabs,
+        tool_title=lambda: current_runtime().settings.tool.title,
+        viewer=lambda: g.get("viewer"),
+    )
+
+
+def launch_locale() -> str | None:
+    """The language of the launch, as the platform said it; the browser's choice does not matter inside a course."""
+    viewer = g.get("viewer")
+    return viewer.locale.replace("-", "_") if viewer and viewer.locale else None
+
+
+def page_language() -> str:
+    locale = get_locale()
+    return str(locale).replace("_", "-") if locale else "en"
+
+
+def page_direction() -> str:
+    return "rtl" if page_language().split("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def tabs() -> list[Tab]:
+    return tabs_for(g.viewer) if "viewer" in g else []
+
+
+def csrf_field() -> Markup:
+    """The hidden form token of this launch and browser."""
+    return csrf_input(current_viewer().launch_id, browser_id() or "")
