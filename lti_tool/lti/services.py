@@ -26,7 +26,7 @@ from lti_tool.outbound import guarded_session
 
 TIMEOUT = 15.0
 MAX_BYTES = 2 * 1024 * 1024
-NEXT_PAGE = re.compile(r"<([^>]*)>\s*;[^<,]*?rel=[^A-Za-z<,]*next\b", re.IGNORECASE)
+NEXT_PAGE = re.compile(r"<([^>]*)>\s*;[^<,]*?rel=[^A-Za-z<,]*next(?![A-Za-z])", re.IGNORECASE)
 """Moodle writes rel=”next” with curly quotes, which arrive as three odd characters each."""
 
 
