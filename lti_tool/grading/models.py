@@ -1,0 +1,290 @@
+"""What is handed in, what it is marked on, and what a marker decided (house-style.md, naming table).
+
+    Submission: draft -> submitted             RegradeRequest: open -> answered
+
+Submission > SubmissionFile, Rubric > Criterion > Level, Review > Tick. The tables refuse any change of work that was
+handed in, of a rubric, and of a marker's decision: a new attempt, rubric or review is a new row with the next number.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    UniqueConstraint,
+    event,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lti_tool.accounts.models import Person
+from lti_tool.db import Base, CreatedAt, Key, OpaqueKey
+from lti_tool.files.models import StoredFile
+from lti_tool.gradebook.models import Approval, Points
+
+
+class SubmissionState(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+
+
+class RegradeState(StrEnum):
+    OPEN = "open"
+    ANSWERED = "answered"
+
+
+class Submission(Base):
+    """One attempt; fixed from the moment it is submitted. `client_key` is the form's: sent twice, kept once."""
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        UniqueConstraint("placement_id", "person_id", "attempt"),
+        UniqueConstraint("placement_id", "person_id", "client_key"),
+        CheckConstraint("attempt > 0", name="attempt"),
+        CheckConstraint("state IN ('draft', 'submitted')", name="state"),
+        CheckConstraint(
+            "(state = 'submitted') = (submitted_at IS NOT NULL AND sha256 IS NOT NULL)", name="submitted_has_receipt"
+        ),
+        CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
+    )
+
+    id: Mapped[OpaqueKey]
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    attempt: Mapped[int]
+    client_key: Mapped[str]
+    state: Mapped[str] = mapped_column(default=SubmissionState.DRAFT)
+    text: Mapped[str]
+    submitted_at: Mapped[datetime | None]
+    is_late: Mapped[bool] = mapped_column(default=False)
+    sha256: Mapped[str | None]
+    created_at: Mapped[CreatedAt]
+
+    person: Mapped[Person] = relationship()
+    files: Mapped[list["SubmissionFile"]] = relationship(
+        order_by="SubmissionFile.number", passive_deletes="all", lazy="selectin"
+    )
+
+
+class SubmissionFile(Base):
+    """A file of a submission, by its number from 1."""
+
+    __tablename__ = "submission_file"
+    __table_args__ = (
+        UniqueConstraint("submission_id", "number"),
+        CheckConstraint("number > 0", name="number"),
+    )
+
+    id: Mapped[Key]
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"), index=True)
+    pages: Mapped[int | None]
+
+    file: Mapped[StoredFile] = relationship(lazy="joined")
+
+
+class Rubric(Base):
+    """What an activity is marked on. Never changed: saving it again makes the next version."""
+
+    __tablename__ = "rubric"
+    __table_args__ = (
+        UniqueConstraint("placement_id", "version"),
+        CheckConstraint("version > 0", name="version"),
+    )
+
+    id: Mapped[Key]
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"))
+    version: Mapped[int]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[CreatedAt]
+
+    criteria: Mapped[list["Criterion"]] = relationship(order_by="Criterion.position", lazy="selectin")
+
+    @property
+    def points(self) -> int:
+        return sum(criterion.points for criterion in self.criteria)
+
+
+class Criterion(Base):
+    """One line of a rubric, with the most points it can give."""
+
+    __tablename__ = "criterion"
+    __table_args__ = (
+        UniqueConstraint("rubric_id", "position"),
+        CheckConstraint("points > 0", name="points"),
+    )
+
+    id: Mapped[Key]
+    rubric_id: Mapped[int] = mapped_column(ForeignKey("rubric.id"))
+    position: Mapped[int]
+    title: Mapped[str]
+    points: Mapped[int]
+
+    levels: Mapped[list["Level"]] = relationship(order_by="Level.position", lazy="selectin")
+
+
+class Level(Base):
+    """A step of a criterion; the title may be empty where the points say it all."""
+
+    __tablename__ = "level"
+    __table_args__ = (
+        UniqueConstraint("criterion_id", "position"),
+        UniqueConstraint("id", "criterion_id"),
+        CheckConstraint("points >= 0", name="points"),
+    )
+
+    id: Mapped[Key]
+    criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"))
+    position: Mapped[int]
+    title: Mapped[str] = mapped_column(default="")
+    points: Mapped[int]
+
+
+class Review(Base):
+    """What a marker decided about a submission; it became this version of the grade."""
+
+    __tablename__ = "review"
+    __table_args__ = (
+        UniqueConstraint("submission_id", "version"),
+        CheckConstraint("version > 0", name="version"),
+        CheckConstraint("points >= 0", name="points"),
+        Index("ix_review_grade_id_grade_version", "grade_id", "grade_version"),
+    )
+
+    id: Mapped[Key]
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
+    version: Mapped[int]
+    marker_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    rubric_id: Mapped[int | None] = mapped_column(ForeignKey("rubric.id"), index=True)
+    grade_id: Mapped[int] = mapped_column(ForeignKey("grade.id"))
+    grade_version: Mapped[int]
+    points: Mapped[Decimal] = mapped_column(Points)
+    feedback: Mapped[str]
+    created_at: Mapped[CreatedAt]
+
+    submission: Mapped[Submission] = relationship()
+    marker: Mapped[Person] = relationship()
+    rubric: Mapped[Rubric | None] = relationship()
+    ticks: Mapped[list["Tick"]] = relationship(order_by="Tick.id", lazy="selectin")
+
+
+class Tick(Base):
+    """The marker's choice on one criterion: a level, or points set by hand, and perhaps a word about it."""
+
+    __tablename__ = "tick"
+    __table_args__ = (
+        UniqueConstraint("review_id", "criterion_id"),
+        ForeignKeyConstraint(["level_id", "criterion_id"], ["level.id", "level.criterion_id"]),
+        CheckConstraint("points >= 0", name="points"),
+    )
+
+    id: Mapped[Key]
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+    criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"))
+    level_id: Mapped[int | None]
+    points: Mapped[Decimal] = mapped_column(Points)
+    comment: Mapped[str] = mapped_column(default="")
+
+    criterion: Mapped[Criterion] = relationship(overlaps="level")
+    level: Mapped[Level | None] = relationship(overlaps="criterion")
+
+
+class RegradeRequest(Base):
+    """A student asks to look at an approved grade again, and a person answers; one is open at a time."""
+
+    __tablename__ = "regrade_request"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'answered')", name="state"),
+        CheckConstraint(
+            "(state = 'answered') = (answered_by_id IS NOT NULL AND answered_at IS NOT NULL AND reply IS NOT NULL)",
+            name="answered",
+        ),
+        CheckConstraint("answered_by_id <> person_id", name="not_own"),
+        Index(
+            "uq_regrade_request_open", "placement_id", "person_id", unique=True, postgresql_where=text("state = 'open'")
+        ),
+        Index("ix_regrade_request_placement_id_person_id", "placement_id", "person_id"),
+    )
+
+    id: Mapped[OpaqueKey]
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    approval_id: Mapped[int] = mapped_column(ForeignKey("approval.id"))
+    reason: Mapped[str]
+    state: Mapped[str] = mapped_column(default=RegradeState.OPEN)
+    reply: Mapped[str | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    answered_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+
+    approval: Mapped[Approval] = relationship()
+    answered_by: Mapped[Person | None] = relationship(foreign_keys=answered_by_id)
+
+
+GUARDS = """
+CREATE FUNCTION grading_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is never changed', TG_TABLE_NAME;
+END $$;
+
+CREATE FUNCTION grading_keep_files() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM submission WHERE state = 'submitted'
+        AND id IN (CASE WHEN TG_OP <> 'INSERT' THEN OLD.submission_id END,
+                   CASE WHEN TG_OP <> 'DELETE' THEN NEW.submission_id END);
+    IF FOUND THEN
+        RAISE EXCEPTION 'the files of a submitted submission never change';
+    END IF;
+    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+
+CREATE FUNCTION grading_keep_rubric() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'criterion' THEN
+        PERFORM 1 FROM review WHERE rubric_id = NEW.rubric_id;
+    ELSE
+        PERFORM 1 FROM review JOIN criterion ON criterion.rubric_id = review.rubric_id
+            WHERE criterion.id = NEW.criterion_id;
+    END IF;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a rubric in use never changes';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER submission_is_fixed BEFORE UPDATE ON submission
+    FOR EACH ROW WHEN (OLD.state = 'submitted') EXECUTE FUNCTION grading_refuse_change();
+CREATE TRIGGER submission_files_are_fixed BEFORE INSERT OR UPDATE OR DELETE ON submission_file
+    FOR EACH ROW EXECUTE FUNCTION grading_keep_files();
+CREATE TRIGGER rubric_is_fixed BEFORE UPDATE ON rubric
+    FOR EACH ROW EXECUTE FUNCTION grading_refuse_change();
+CREATE TRIGGER criterion_is_fixed BEFORE UPDATE OR DELETE ON criterion
+    FOR EACH ROW EXECUTE FUNCTION grading_refuse_change();
+CREATE TRIGGER level_is_fixed BEFORE UPDATE OR DELETE ON level
+    FOR EACH ROW EXECUTE FUNCTION grading_refuse_change();
+CREATE TRIGGER criterion_not_added_in_use BEFORE INSERT ON criterion
+    FOR EACH ROW EXECUTE FUNCTION grading_keep_rubric();
+CREATE TRIGGER level_not_added_in_use BEFORE INSERT ON level
+    FOR EACH ROW EXECUTE FUNCTION grading_keep_rubric();
+CREATE TRIGGER review_is_fixed BEFORE UPDATE ON review
+    FOR EACH ROW EXECUTE FUNCTION grading_refuse_change();
+CREATE TRIGGER tick_is_fixed BEFORE UPDATE ON tick
+    FOR EACH ROW EXECUTE FUNCTION grading_refuse_change();
+CREATE TRIGGER regrade_request_is_fixed BEFORE UPDATE ON regrade_request
+    FOR EACH ROW WHEN (OLD.state = 'answered') EXECUTE FUNCTION grading_refuse_change();
+"""
+
+
+@event.listens_for(Base.metadata, "after_create")
+def _guard(_: MetaData, connection: Connection, **options: object) -> None:
+    """For schemas made from the models, as tests do; migration 0012 repeats this."""
+    if connection.scalar(text("SELECT to_regproc('grading_keep_files')")) is None:
+        connection.exec_driver_sql(GUARDS.replace("%", "%%"))
