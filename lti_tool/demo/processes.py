@@ -14,7 +14,7 @@ import requests
 from lti_tool.config import PROJECT_ROOT, Settings
 from lti_tool.errors import ToolError
 
-START_PATIENCE = 90.0
+START_PATIENCE = 180.0
 STOP_PATIENCE = 30.0
 
 
