@@ -19,6 +19,7 @@ RUN = 4
 LONGEST = 40
 PART = "^"
 REPEATS = (2, 4)
+MARKS = ".,;:?!…()[]“”„«»\"'？！。，、；：؟،।"
 
 # Marks of Indic scripts carry vowels: dropping them, as one drops accents, would make different words alike.
 INDIC = "\u0900-\u0dff"
@@ -79,4 +80,5 @@ def _overlapping(word: str, length: int) -> list[str]:
 def shared_words(question: str, text: str) -> list[str]:
     """The words of a question, as written, of which a part stands in a text."""
     there = set(terms_of(text))
-    return [word for word in dict.fromkeys(question.split()) if there & set(terms_of(word))]
+    words = (word.strip(MARKS) for word in question.split())
+    return [word for word in dict.fromkeys(words) if there & set(terms_of(word))]
