@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.identities import identities_of
 from lti_tool.accounts.models import Course
-from lti_tool.db import transaction
 from lti_tool.llm.chat import ChatModel, Message, chat_model
 from lti_tool.llm.door import Caller, Door
 from lti_tool.llm.usage import Usage
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import CHAT_DEPLOYMENT, HISTORY_WINDOW, SYSTEM_PROMPT
-from lti_tool.site_settings.store import read
+from lti_tool.site_settings.store import snapshot
 from lti_tool.site_settings.switches import Feature
+from lti_tool.tutor.background import Background
 from lti_tool.tutor.models import Conversation, Outcome, Turn
 from lti_tool.tutor.passages import passages_for
 from lti_tool.tutor.prompt import NOTHING_FOUND, messages_for
@@ -49,28 +49,40 @@ class Written:
     usage: Usage | None
 
 
-def plan_answer(runtime: Runtime, turn: Turn, language: str) -> Plan:
+def background_of(session: Session, turn: Turn) -> Background:
+    """Read it in the transaction that claims the turn."""
+    conversation = session.get_one(Conversation, turn.conversation_id)
+    settings = snapshot(session, conversation.course_id)
+    return Background(
+        course_id=conversation.course_id,
+        person_id=conversation.person_id,
+        placement_id=conversation.placement_id,
+        course_name=session.scalars(select(Course.title).where(Course.id == conversation.course_id)).one(),
+        settings=settings,
+        earlier=_earlier_answers(session, turn, settings.read(HISTORY_WINDOW)),
+        identities=identities_of(session, conversation.course_id),
+    )
+
+
+def plan_answer(runtime: Runtime, turn: Turn, background: Background, language: str) -> Plan:
     """Find the passages, and see whether a model may be asked about them."""
-    with transaction(runtime.engine) as session:
-        conversation = session.get_one(Conversation, turn.conversation_id)
-    passages = passages_for(runtime, conversation, turn.question)
-    model = _model_for(runtime, conversation) if passages else None
+    passages = passages_for(runtime, background, turn.question)
+    model = _model_for(runtime, background) if passages else None
     if model is None:
         return Plan(passages=passages[:MOST_QUOTED])
-    with transaction(runtime.engine) as session:
-        return Plan(
+    return Plan(
+        passages=passages,
+        model=model,
+        model_name=background.settings.read(CHAT_DEPLOYMENT),
+        messages=messages_for(
+            instructions=background.settings.read(SYSTEM_PROMPT),
+            course_name=background.course_name,
+            language=language,
+            earlier=background.earlier,
             passages=passages,
-            model=model,
-            model_name=read(session, CHAT_DEPLOYMENT),
-            messages=messages_for(
-                instructions=read(session, SYSTEM_PROMPT),
-                course_name=session.get_one(Course, conversation.course_id).title,
-                language=language,
-                earlier=_earlier_answers(session, turn),
-                passages=passages,
-                question=turn.question,
-            ),
-        )
+            question=turn.question,
+        ),
+    )
 
 
 def stream_answer(plan: Plan, add: Callable[[str], None], is_given_up: Callable[[], bool]) -> Written:
@@ -107,7 +119,7 @@ def _may_be_refusal(text: str) -> bool:
     return NOTHING_FOUND.startswith(start) or start.startswith(NOTHING_FOUND)
 
 
-def _earlier_answers(session: Session, turn: Turn) -> list[Turn]:
+def _earlier_answers(session: Session, turn: Turn, most: int) -> list[Turn]:
     """The last answered turns of the conversation before this one, oldest first (R16, R147)."""
     answered = (
         select(Turn)
@@ -117,19 +129,17 @@ def _earlier_answers(session: Session, turn: Turn) -> list[Turn]:
             Turn.outcome == Outcome.ANSWER,
         )
         .order_by(Turn.position.desc())
-        .limit(read(session, HISTORY_WINDOW))
+        .limit(most)
     )
     return list(session.scalars(answered))[::-1]
 
 
-def _model_for(runtime: Runtime, conversation: Conversation) -> ChatModel | None:
-    with transaction(runtime.engine) as session:
-        identities = identities_of(session, conversation.course_id)
+def _model_for(runtime: Runtime, background: Background) -> ChatModel | None:
     caller = Caller(
         feature=Feature.TUTOR,
         purpose="tutor.answer",
-        course_id=conversation.course_id,
-        person_id=conversation.person_id,
-        identities=identities,
+        course_id=background.course_id,
+        person_id=background.person_id,
+        identities=background.identities,
     )
     return chat_model(Door(engine=runtime.engine, secrets=runtime.secrets), caller)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.activity.events import EventKind, record
 from lti_tool.errors import InvalidInput
+from lti_tool.site_settings.store import snapshot
 from lti_tool.tutor.conversations import get_or_start
 from lti_tool.tutor.frames import Frame
 from lti_tool.tutor.limits import checked_question, count_question
@@ -30,14 +31,15 @@ class Asked:
 
 def ask(session: Session, viewer: Viewer, *, text: str, client_key: str) -> Asked:
     """Store a question as the next turn; the same `client_key` again gives the same turn."""
-    require_accepted(session, viewer)
+    settings = snapshot(session, viewer.course_id)
+    require_accepted(session, settings, viewer)
     conversation = get_or_start(session, viewer)
     known = _find_sent_before(session, viewer, client_key)
     if known is not None:
         return Asked(turn=known, accepted=_accepted(known), is_new=False)
-    question = checked_question(session, text)
+    question = checked_question(settings, text)
     _require_quiet(session, conversation)
-    count_question(session, viewer.person_id)
+    count_question(session, settings, viewer.person_id)
     turn = Turn(
         conversation_id=conversation.id,
         position=_next_position(session, conversation),
@@ -66,7 +68,7 @@ def try_again(session: Session, viewer: Viewer, turn: Turn) -> Asked:
         raise InvalidInput("turn_not_failed", "This question needs no second try.")
     if turn.position != _next_position(session, conversation) - 1:
         raise InvalidInput("turn_not_last", "Ask the question again instead.")
-    count_question(session, viewer.person_id)
+    count_question(session, snapshot(session, viewer.course_id), viewer.person_id)
     session.execute(delete(TurnFrame).where(TurnFrame.turn_id == turn.id))
     session.execute(delete(TurnCitation).where(TurnCitation.turn_id == turn.id))
     session.expire(turn, ["citations"])
@@ -113,9 +115,10 @@ def _find_sent_before(session: Session, viewer: Viewer, client_key: str) -> Turn
 
 def _require_quiet(session: Session, conversation: Conversation) -> None:
     """One question at a time: the next one may need the answer."""
-    fail_abandoned(session, Turn.conversation_id == conversation.id)
-    running = select(Turn.id).where(Turn.conversation_id == conversation.id, Turn.state.in_(OPEN_STATES))
-    if session.scalar(running) is not None:
+    running = session.scalar(
+        select(Turn.id).where(Turn.conversation_id == conversation.id, Turn.state.in_(OPEN_STATES))
+    )
+    if running is not None and running not in fail_abandoned(session, Turn.id == running):
         raise InvalidInput("turn_running", "An answer is still being written. Wait for it or stop it.")
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
@@ -20,7 +20,12 @@ def find_active(session: Session, viewer: Viewer) -> Conversation | None:
 
 
 def get_or_start(session: Session, viewer: Viewer) -> Conversation:
-    """The active conversation; two tabs that start one at once get the same."""
+    """The active conversation, locked, which orders two questions that are posted at once; if need be a new one."""
+    active = select(Conversation).where(*_own(viewer), Conversation.archived_at.is_(None)).with_for_update()
+    found = session.scalar(active)
+    if found is not None:
+        return found
+    # Two tabs that start one at once get the same.
     session.execute(
         insert(Conversation)
         .values(course_id=viewer.course_id, person_id=viewer.person_id, placement_id=viewer.placement_id)
@@ -29,10 +34,7 @@ def get_or_start(session: Session, viewer: Viewer) -> Conversation:
             index_where=Conversation.archived_at.is_(None),
         )
     )
-    # The lock orders two questions that are posted at once.
-    return session.scalars(
-        select(Conversation).where(*_own(viewer), Conversation.archived_at.is_(None)).with_for_update()
-    ).one()
+    return session.scalars(active).one()
 
 
 def archive_active(session: Session, viewer: Viewer) -> None:
@@ -63,6 +65,12 @@ def conversation_for(session: Session, viewer: Viewer, conversation_id: UUID) ->
     if found is None:
         raise NotFound("conversation_unknown")
     return found
+
+
+def turns_of(session: Session, conversation: Conversation) -> list[Turn]:
+    """The turns in their order with their citations, as a page shows them."""
+    turns = select(Turn).where(Turn.conversation_id == conversation.id).order_by(Turn.position)
+    return list(session.scalars(turns.options(selectinload(Turn.citations))))
 
 
 def turn_for(session: Session, viewer: Viewer, turn_id: UUID) -> Turn:

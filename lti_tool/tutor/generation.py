@@ -14,11 +14,12 @@ from lti_tool.activity.events import EventKind, record
 from lti_tool.db import transaction
 from lti_tool.errors import ToolError
 from lti_tool.runtime import Runtime
-from lti_tool.tutor.answer import Plan, Written, cited_passages, plan_answer, stream_answer
+from lti_tool.tutor.answer import Plan, Written, background_of, cited_passages, plan_answer, stream_answer
+from lti_tool.tutor.background import Background
 from lti_tool.tutor.frames import Frame, Transcript
 from lti_tool.tutor.limits import allowance_of
 from lti_tool.tutor.live import LiveTurn
-from lti_tool.tutor.models import Conversation, FrameKind, Outcome, Turn, TurnState
+from lti_tool.tutor.models import FrameKind, Outcome, Turn, TurnState
 from lti_tool.tutor.prompt import prompt_version
 from lti_tool.tutor.turns import Ending, claim, finish
 
@@ -36,21 +37,22 @@ def answer_turn(runtime: Runtime, node: str, live: LiveTurn, language: str) -> N
     """Claim the turn, answer it and store how it ended."""
     with transaction(runtime.engine) as session:
         turn = claim(session, live.turn_id, node)
-    if turn is None:
-        return
-    ending = _ending_of(runtime, turn, live, language)
+        if turn is None:
+            return
+        background = background_of(session, turn)
+    ending = _ending_of(runtime, turn, background, live, language)
     try:
-        live.publish(lambda transcript: _store_end(runtime, node, turn, live, transcript, ending))
+        live.publish(lambda transcript: _store_end(runtime, node, turn, background, live, transcript, ending))
     except Exception:
         # The database is away. Whoever watches must hear that it ended; the row follows when the lease runs out.
         log.exception("turn_not_stored")
         live.publish(lambda transcript: [transcript.keep(FrameKind.ERROR, {"code": "node_lost"})])
 
 
-def _ending_of(runtime: Runtime, turn: Turn, live: LiveTurn, language: str) -> Ending:
+def _ending_of(runtime: Runtime, turn: Turn, background: Background, live: LiveTurn, language: str) -> Ending:
     """The border of the answering thread: every error becomes an ending."""
     try:
-        return _write(plan_answer(runtime, turn, language), turn, live)
+        return _write(plan_answer(runtime, turn, background, language), turn, live)
     except ToolError as error:
         log.warning("turn_failed", extra={"code": error.code, "turn": str(turn.id)})
         return Ending(state=TurnState.FAILED, error_code=error.code)
@@ -101,7 +103,13 @@ def _pacing(live: LiveTurn) -> Callable[[str], None]:
 
 
 def _store_end(
-    runtime: Runtime, node: str, turn: Turn, live: LiveTurn, transcript: Transcript, ending: Ending
+    runtime: Runtime,
+    node: str,
+    turn: Turn,
+    background: Background,
+    live: LiveTurn,
+    transcript: Transcript,
+    ending: Ending,
 ) -> list[Frame]:
     """The last frames, stored before they are sent: what a browser saw finished is finished."""
     frames = transcript.complete()
@@ -109,34 +117,29 @@ def _store_end(
         body = {"citations": [asdict(citation) for citation in ending.citations]}
         frames.append(transcript.keep(FrameKind.CITATIONS, body))
     with transaction(runtime.engine) as session:
-        conversation = session.get_one(Conversation, turn.conversation_id)
-        frames.append(_last_frame(session, conversation, transcript, ending))
+        frames.append(_last_frame(session, background, transcript, ending))
         is_stored = finish(session, node, live.growth(), ending)
         if is_stored and ending.outcome is not None:
-            _record(session, conversation, turn, ending.outcome)
+            record(
+                session,
+                EVENTS[ending.outcome],
+                course_id=background.course_id,
+                person_id=background.person_id,
+                placement_id=background.placement_id,
+                details={"conversation": str(turn.conversation_id), "turn": turn.position},
+            )
     return frames if is_stored else [transcript.keep(FrameKind.ERROR, {"code": "node_lost"})]
 
 
-def _last_frame(session: Session, conversation: Conversation, transcript: Transcript, ending: Ending) -> Frame:
+def _last_frame(session: Session, background: Background, transcript: Transcript, ending: Ending) -> Frame:
     if ending.error_code is not None:
         return transcript.keep(FrameKind.ERROR, {"code": ending.error_code})
     return transcript.keep(
         FrameKind.DONE,
         {
             "outcome": ending.outcome or ending.state,
-            "left_today": allowance_of(session, conversation.person_id).left_today,
+            "left_today": allowance_of(session, background.settings, background.person_id).left_today,
             "prompt_tokens": ending.prompt_tokens,
             "completion_tokens": ending.completion_tokens,
         },
-    )
-
-
-def _record(session: Session, conversation: Conversation, turn: Turn, outcome: Outcome) -> None:
-    record(
-        session,
-        EVENTS[outcome],
-        course_id=conversation.course_id,
-        person_id=conversation.person_id,
-        placement_id=conversation.placement_id,
-        details={"conversation": str(conversation.id), "turn": turn.position},
     )

@@ -15,7 +15,7 @@ from lti_tool.accounts.models import Person
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.site_settings.catalogue import BURST_LIMIT, DAILY_LIMIT, MAX_MESSAGE_LENGTH
-from lti_tool.site_settings.store import read
+from lti_tool.site_settings.store import Snapshot
 from lti_tool.tutor.models import QuestionAsked
 
 BURST_WINDOW = timedelta(seconds=60)
@@ -34,11 +34,11 @@ class Allowance:
         return self.left_today is not None and self.left_today <= 5
 
 
-def checked_question(session: Session, text: str) -> str:
+def checked_question(settings: Snapshot, text: str) -> str:
     """The question without control characters (R164); raises InvalidInput when it is empty or too long."""
     # Form posts send \r\n for the line break that a socket sends as \n.
     question = CONTROL_CHARACTERS.sub("", text.replace("\r\n", "\n")).strip()
-    longest = read(session, MAX_MESSAGE_LENGTH)
+    longest = settings.read(MAX_MESSAGE_LENGTH)
     if not question:
         raise InvalidInput("question_empty", "Write a question first.")
     if len(question) > longest:
@@ -46,13 +46,13 @@ def checked_question(session: Session, text: str) -> str:
     return question
 
 
-def count_question(session: Session, person_id: int, *, at: datetime | None = None) -> Allowance:
+def count_question(session: Session, settings: Snapshot, person_id: int, *, at: datetime | None = None) -> Allowance:
     """Count one question against both limits; raises NotAllowed (`burst_limit`, `daily_limit`)."""
     moment = at or now()
     session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
-    if _asked_since(session, person_id, moment - BURST_WINDOW) >= read(session, BURST_LIMIT):
+    if _asked_since(session, person_id, moment - BURST_WINDOW) >= settings.read(BURST_LIMIT):
         raise NotAllowed("burst_limit", "That was quick. Wait a minute before the next question.")
-    allowance = allowance_of(session, person_id, at=moment)
+    allowance = allowance_of(session, settings, person_id, at=moment)
     if allowance.left_today == 0:
         raise NotAllowed("daily_limit", "You have used all questions of today. Come back tomorrow.")
     session.execute(
@@ -63,9 +63,9 @@ def count_question(session: Session, person_id: int, *, at: datetime | None = No
     return Allowance(left_today=None if allowance.left_today is None else allowance.left_today - 1)
 
 
-def allowance_of(session: Session, person_id: int, *, at: datetime | None = None) -> Allowance:
+def allowance_of(session: Session, settings: Snapshot, person_id: int, *, at: datetime | None = None) -> Allowance:
     """What a person may still ask today, in all courses together."""
-    limit = read(session, DAILY_LIMIT)
+    limit = settings.read(DAILY_LIMIT)
     if limit == 0:
         return Allowance(left_today=None)
     # Midnight of the server's clock, as the setting promises.

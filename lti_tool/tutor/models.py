@@ -116,9 +116,7 @@ class Turn(Base):
     finished_at: Mapped[datetime | None]
 
     conversation: Mapped[Conversation] = relationship(back_populates="turns")
-    citations: Mapped[list["TurnCitation"]] = relationship(
-        order_by="TurnCitation.number", passive_deletes="all", lazy="selectin"
-    )
+    citations: Mapped[list["TurnCitation"]] = relationship(order_by="TurnCitation.number", passive_deletes="all")
 
     @property
     def is_open(self) -> bool:

@@ -10,13 +10,13 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
 from lti_tool.errors import NotAllowed
 from lti_tool.site_settings.catalogue import PRIVACY_NOTICE, SHOW_PRIVACY_NOTICE
-from lti_tool.site_settings.store import read
+from lti_tool.site_settings.store import Snapshot
 from lti_tool.tutor.models import NoticeAcceptance
 
 
-def find_open_notice(session: Session, viewer: Viewer) -> str | None:
+def find_open_notice(session: Session, settings: Snapshot, viewer: Viewer) -> str | None:
     """The notice that the viewer has still to accept, if there is one."""
-    text = read(session, PRIVACY_NOTICE).strip() if read(session, SHOW_PRIVACY_NOTICE) else ""
+    text = settings.read(PRIVACY_NOTICE).strip() if settings.read(SHOW_PRIVACY_NOTICE) else ""
     if not text:
         return None
     accepted = session.scalar(
@@ -36,9 +36,9 @@ def accept_notice(session: Session, viewer: Viewer, version: str) -> None:
     )
 
 
-def require_accepted(session: Session, viewer: Viewer) -> None:
+def require_accepted(session: Session, settings: Snapshot, viewer: Viewer) -> None:
     """Raises NotAllowed (`notice_open`) while a notice waits."""
-    if find_open_notice(session, viewer) is not None:
+    if find_open_notice(session, settings, viewer) is not None:
         raise NotAllowed("notice_open", "Please read and accept the privacy notice first.")
 
 

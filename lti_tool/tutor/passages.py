@@ -1,24 +1,19 @@
 """The passages that a question is answered from, numbered, within the token budget (R45, R149)."""
 
 from lti_tool.content.finding import find_passages
-from lti_tool.db import transaction
 from lti_tool.llm.usage import CHARACTERS_A_TOKEN
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import RAG_TOKEN_BUDGET
-from lti_tool.site_settings.store import read
-from lti_tool.tutor.models import Conversation
+from lti_tool.tutor.background import Background
 from lti_tool.tutor.turns import CitedPassage
 
 
-def passages_for(runtime: Runtime, conversation: Conversation, question: str) -> list[CitedPassage]:
+def passages_for(runtime: Runtime, background: Background, question: str) -> list[CitedPassage]:
     """The best passages first; none when even those are not good enough to answer from."""
-    finding = find_passages(
-        runtime, course_id=conversation.course_id, question=question, person_id=conversation.person_id
-    )
+    finding = find_passages(runtime, course_id=background.course_id, question=question, person_id=background.person_id)
     if not finding.is_enough:
         return []
-    with transaction(runtime.engine) as session:
-        left = read(session, RAG_TOKEN_BUDGET) * CHARACTERS_A_TOKEN
+    left = background.settings.read(RAG_TOKEN_BUDGET) * CHARACTERS_A_TOKEN
     chosen: list[CitedPassage] = []
     for passage in finding.passages:
         left -= len(passage.text)

@@ -16,7 +16,7 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotAllowed, ToolError
 from lti_tool.site_settings.catalogue import HEADER_TITLE, MAX_MESSAGE_LENGTH
-from lti_tool.site_settings.store import read
+from lti_tool.site_settings.store import snapshot
 from lti_tool.tutor.asking import Asked, ask, request_stop, try_again
 from lti_tool.tutor.conversations import (
     archive_active,
@@ -25,6 +25,7 @@ from lti_tool.tutor.conversations import (
     find_active,
     past_conversations,
     turn_for,
+    turns_of,
 )
 from lti_tool.tutor.frames import Frame
 from lti_tool.tutor.knowledge import knowledge_of
@@ -175,7 +176,8 @@ def start_conversation(viewer: Viewer) -> ResponseReturnValue:
 @guarded(Capability.USE)
 def conversation(viewer: Viewer, conversation_id: UUID) -> ResponseReturnValue:
     found = conversation_for(db.session(), viewer, conversation_id)
-    return render_template("tutor/conversation.html", conversation=found, **_reading())
+    turns = turns_of(db.session(), found)
+    return render_template("tutor/conversation.html", conversation=found, turns=turns, **_reading())
 
 
 @blueprint.post("/conversations/<uuid:conversation_id>/delete")
@@ -191,16 +193,17 @@ def _chat_page(viewer: Viewer, *, refused: ToolError | None = None, draft: str =
     conversation = find_active(session, viewer)
     if conversation is not None:
         fail_abandoned(session, Turn.conversation_id == conversation.id)
-    notice = find_open_notice(session, viewer)
+    settings = snapshot(session, viewer.course_id)
+    notice = find_open_notice(session, settings, viewer)
     return render_template(
         "tutor/chat.html",
-        turns=conversation.turns if conversation else [],
+        turns=turns_of(session, conversation) if conversation else [],
         notice=render_markdown(notice) if notice else None,
         notice_version=version_of(notice) if notice else None,
         knowledge=knowledge_of(session, viewer),
-        allowance=allowance_of(session, viewer.person_id),
-        name=read(session, HEADER_TITLE, viewer.course_id) or _("Course Assistant"),
-        longest=read(session, MAX_MESSAGE_LENGTH),
+        allowance=allowance_of(session, settings, viewer.person_id),
+        name=settings.read(HEADER_TITLE) or _("Course Assistant"),
+        longest=settings.read(MAX_MESSAGE_LENGTH),
         look=request.args.get("look", 0, type=int),
         key=uuid4(),
         draft=draft,

@@ -12,7 +12,7 @@ from lti_tool.accounts.viewer import Viewer, viewer_for
 from lti_tool.activity.models import Event
 from lti_tool.errors import InvalidInput, NotAllowed, NotFound
 from lti_tool.site_settings.catalogue import PRIVACY_NOTICE, SHOW_PRIVACY_NOTICE
-from lti_tool.site_settings.store import write
+from lti_tool.site_settings.store import snapshot, write
 from lti_tool.tutor.asking import ask, request_stop, try_again
 from lti_tool.tutor.conversations import (
     archive_active,
@@ -119,7 +119,7 @@ def test_nothing_is_asked_before_the_notice_is_accepted(session: Session, house:
     with pytest.raises(NotAllowed) as refused:
         ask(session, viewer, text="What?", client_key="key-00000001")
     assert refused.value.code == "notice_open"
-    notice = find_open_notice(session, viewer)
+    notice = find_open_notice(session, snapshot(session, None), viewer)
     assert notice is not None
     accept_notice(session, viewer, version_of(notice))
     assert ask(session, viewer, text="What?", client_key="key-00000001").is_new
@@ -127,10 +127,10 @@ def test_nothing_is_asked_before_the_notice_is_accepted(session: Session, house:
 
 def test_a_changed_notice_is_shown_again(session: Session, house: House) -> None:
     viewer = viewer_of(house)
-    accept_notice(session, viewer, version_of(find_open_notice(session, viewer) or ""))
-    assert find_open_notice(session, viewer) is None
+    accept_notice(session, viewer, version_of(find_open_notice(session, snapshot(session, None), viewer) or ""))
+    assert find_open_notice(session, snapshot(session, None), viewer) is None
     write(session, PRIVACY_NOTICE, "Something else.")
-    assert find_open_notice(session, viewer) == "Something else."
+    assert find_open_notice(session, snapshot(session, None), viewer) == "Something else."
 
 
 def test_a_failed_turn_starts_anew_with_higher_numbers(session: Session, viewer: Viewer) -> None:
