@@ -6,6 +6,7 @@ transactions and none is open while the platform answers. A kill leaves at most 
 
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 
 from lti_tool.db import transaction
 from lti_tool.gradebook.deliveries import Delivery, Sent
@@ -28,17 +29,15 @@ CHECKED_FOR = 0.5
 def push_due(runtime: Runtime) -> int:
     """Send what is due; how many were tried. What falls due meanwhile has its own nudge."""
     tried = 0
-    connectors = _Connectors(runtime)
     waiting: dict[Future[Sent], Delivery] = {}
     is_more = True
-    with ThreadPoolExecutor(SENDERS, thread_name_prefix="push") as pool:
+    with closing(_Connectors(runtime)) as connectors, ThreadPoolExecutor(SENDERS, "push") as pool:
         while is_more or waiting:
             if is_more and len(waiting) <= SENDERS:
                 deliveries = _claimed(runtime, WINDOW - len(waiting))
                 waiting |= {pool.submit(connectors.deliver, delivery): delivery for delivery in deliveries}
                 tried, is_more = tried + len(deliveries), bool(deliveries)
             _settle_done(runtime, waiting)
-    connectors.close()
     return tried
 
 

@@ -99,8 +99,9 @@ def check_not_own(viewer: Viewer, person_id: int) -> None:
 
 
 def _check_member(session: Session, viewer: Viewer, person_id: int) -> None:
-    is_member = select(Membership.id).where(Membership.course_id == viewer.course_id, Membership.person_id == person_id)
-    if session.scalar(is_member) is None:
+    """The membership is locked as well: two first grades of a person at once would both be inserted."""
+    member = select(Membership.id).where(Membership.course_id == viewer.course_id, Membership.person_id == person_id)
+    if session.scalar(member.with_for_update(of=Membership)) is None:
         raise NotFound("person_unknown", "This person is not in the course.")
 
 

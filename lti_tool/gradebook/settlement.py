@@ -1,5 +1,6 @@
 """What came of a delivery, written down: the next state of its push, and a line of history that never changes."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from lti_tool.gradebook.deliveries import Delivery, Sent
 from lti_tool.gradebook.models import Push, PushAttempt, PushStatus
 from lti_tool.gradebook.verdicts import Effort, Verdict, switched_off, verdict
 from lti_tool.lti.scores import Outcome
+
+log = logging.getLogger(__name__)
 
 
 def settle(session: Session, deliveries: Sequence[tuple[Delivery, Sent]]) -> None:
@@ -27,6 +30,7 @@ def settle(session: Session, deliveries: Sequence[tuple[Delivery, Sent]]) -> Non
     at = now()
     for delivery, sent in deliveries:
         session.add(_attempt(delivery, sent))
+        _log(delivery, sent)
         push = held.get((delivery.push_id, delivery.lease))
         if push is not None:
             _settle(session, push, delivery, sent, at)
@@ -75,6 +79,13 @@ def _effort(push: Push, delivery: Delivery) -> Effort:
         give_up_at=push.give_up_at,
         product_family=delivery.access.product_family,
     )
+
+
+def _log(delivery: Delivery, sent: Sent) -> None:
+    """A platform that takes a score and drops it is an alarm: what we sent is wrong for it."""
+    level = logging.ERROR if sent.answer.outcome is Outcome.IGNORED else logging.INFO
+    details = {"push_id": delivery.push_id, "outcome": sent.answer.outcome.value, "status": sent.answer.code}
+    log.log(level, "grade_push", extra=details)
 
 
 def _attempt(delivery: Delivery, sent: Sent) -> PushAttempt:

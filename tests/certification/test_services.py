@@ -207,13 +207,14 @@ def test_q3_a_link_with_curly_quotes_and_entities_is_followed_case_and_all(
     assert second["next_page_url"]
 
 
-def test_q4_success_with_a_body_is_a_failure(
-    approved: Callable[..., None], deliver: Deliver, moodle: FakeServices
+def test_q4_success_with_a_body_is_a_failure_and_an_alarm(
+    approved: Callable[..., None], deliver: Deliver, moodle: FakeServices, caplog: pytest.LogCaptureFixture
 ) -> None:
     moodle.answer_next("POST", "scores", Canned(200, "[]"))
     approved()
     push = deliver()
     assert (push.status, push.reason) == (PushStatus.FAILED, "ignored")
+    assert "grade_push" in [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_q5_a_second_grade_within_a_second_gets_a_later_time(

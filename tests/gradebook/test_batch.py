@@ -12,12 +12,13 @@ import pytest
 from sqlalchemy import func, select, update
 
 from lti_tool.accounts.models import Membership, Person, PlacementKind
+from lti_tool.accounts.viewer import viewer_for
 from lti_tool.db import engine_for, now, transaction
 from lti_tool.gradebook import tasks
 from lti_tool.gradebook.approval import approve
 from lti_tool.gradebook.batch import push_due
 from lti_tool.gradebook.grades import record_grade
-from lti_tool.gradebook.models import Push, PushAttempt, PushStatus
+from lti_tool.gradebook.models import Grade, Push, PushAttempt, PushStatus
 from lti_tool.runtime import Runtime
 from tests.fakes.services import Canned
 from tests.fixtures.services import Served, viewer_in
@@ -70,6 +71,28 @@ def test_a_class_arrives_once_each(served: Served) -> None:
     assert push_due(served.runtime) == CLASS
     assert statuses(served) == {PushStatus.SUCCEEDED: CLASS}
     assert sorted(score["userId"] for score in served.moodle.accepted) == sorted(person.sub for person in people)
+
+
+def test_two_teachers_who_grade_a_person_at_once_make_one_grade(served: Served) -> None:
+    people = enrol(served, 1)
+    with ThreadPoolExecutor(4) as teachers:
+        list(teachers.map(lambda points: grade_one(served, people[0], points), [5, 6, 7, 8]))
+    with transaction(served.runtime.engine) as session:
+        assert session.scalars(select(Grade.version)).all() == [4]
+
+
+def grade_one(served: Served, person: Person, points: int) -> None:
+    with transaction(served.runtime.engine) as session:
+        teacher = viewer_for(session, served.launch_id, "browser-of-teacher")
+        placement_id = served.house.placements[PlacementKind.ACTIVITY].id
+        record_grade(
+            session,
+            teacher,
+            placement_id=placement_id,
+            person_id=person.id,
+            points=Decimal(points),
+            comment="",
+        )
 
 
 def test_nothing_due_calls_nobody(served: Served) -> None:
