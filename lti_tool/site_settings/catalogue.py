@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from lti_tool.site_settings import texts
-from lti_tool.site_settings.kinds import Fraction, Hosts, Kind, OneOf, Switch, Text, Whole
+from lti_tool.site_settings.kinds import Fraction, Hosts, Kind, OneOf, Pattern, Switch, Text, Whole
 from lti_tool.site_settings.setting import Group, Registry, SecretSetting, Setting
 
 T = TypeVar("T")
@@ -260,6 +260,24 @@ MAX_FILE_SIZE_MB = _setting(
     Group.SCANS,
     N_("Largest file, in megabytes"),
     N_("For scanned papers and for course material."),
+)
+REGISTER_PATTERN = _setting(
+    "registerpattern",
+    "[0-9]{12}",
+    Pattern(),
+    Group.SCANS,
+    N_("What a register number looks like"),
+    N_("Sets and counts, such as [0-9]{12}. A scanned paper is named by register number, underscore and subject code."),
+    in_courses=True,
+)
+SUBJECT_PATTERN = _setting(
+    "subjectpattern",
+    "[A-Za-z0-9]{2,10}",
+    Pattern(),
+    Group.SCANS,
+    N_("What a subject code looks like"),
+    N_("Sets and counts, such as [A-Za-z0-9]{2,10}."),
+    in_courses=True,
 )
 
 PRIMARY_COLOUR = _setting(

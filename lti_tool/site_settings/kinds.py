@@ -138,6 +138,41 @@ class Text:
         return value
 
 
+PIECE = r"(?:\\d|\[[A-Za-z0-9-]+\]|[A-Za-z0-9-])"
+FIXED = rf"(?:{PIECE}(?:\{{[0-9]{{1,2}}\}})?)"
+VARIED = rf"(?:{PIECE}\{{[0-9]{{1,2}},[0-9]{{1,2}}\}})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern:
+    """A small regular expression: characters, sets and counts, of which three may vary.
+
+    No groups, stars or alternatives: nobody who may change a setting can write one that takes for ever.
+    """
+
+    most: int = 60
+    widget: str = "text"
+
+    def parse(self, text: str) -> str:
+        value = text.strip()
+        if not value or len(value) > self.most or not re.fullmatch(rf"{FIXED}*(?:{VARIED}{FIXED}*){{0,3}}", value):
+            raise _malformed("Write sets and counts only, such as [0-9]{12} or [A-Z]{2}[0-9]{3,5}.")
+        try:
+            re.compile(value, re.ASCII)
+        except re.error as error:
+            raise _malformed("A set or a count in this pattern runs backwards.") from error
+        return value
+
+    def load(self, stored: Json) -> str:
+        return str(stored)
+
+    def dump(self, value: str) -> Json:
+        return value
+
+    def show(self, value: str) -> str:
+        return value
+
+
 @dataclass(frozen=True, kw_only=True)
 class OneOf(Generic[Choice]):
     """One member of a closed set."""

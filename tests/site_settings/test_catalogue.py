@@ -68,6 +68,8 @@ def test_documented_keys_and_defaults_are_kept() -> None:
         "secondarycolor": "#3730a3",
         "headertitle": "",
         "maxfilesizemb": 50,
+        "registerpattern": "[0-9]{12}",
+        "subjectpattern": "[A-Za-z0-9]{2,10}",
     }
     actual = {each.key: each.default for each in NAMES.values() if isinstance(each, Setting)}
     assert {key: actual.get(key) for key in documented} == documented

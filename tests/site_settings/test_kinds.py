@@ -6,7 +6,7 @@ import pytest
 
 from lti_tool.errors import InvalidInput
 from lti_tool.site_settings.catalogue import CATALOGUE, ProviderKind
-from lti_tool.site_settings.kinds import Fraction, Hosts, Kind, OneOf, Switch, Text, Whole
+from lti_tool.site_settings.kinds import Fraction, Hosts, Kind, OneOf, Pattern, Switch, Text, Whole
 from lti_tool.site_settings.setting import Setting
 
 WHOLE = Whole(least=1, most=20)
@@ -62,3 +62,14 @@ def test_a_choice_refuses_a_stranger() -> None:
 def test_every_default_survives_the_form_and_the_table(setting: Setting[object]) -> None:
     kind: Kind[object] = setting.kind
     assert kind.parse(kind.show(setting.default)) == kind.load(kind.dump(setting.default))
+
+
+@pytest.mark.parametrize("text", ["[0-9]{12}", r"\d{2}[A-Z]{3}-[0-9]{1,4}", "[A-Za-z0-9]{2,10}"])
+def test_a_pattern_of_sets_and_counts_is_taken(text: str) -> None:
+    assert Pattern().parse(f" {text} ") == text
+
+
+@pytest.mark.parametrize("text", ["", "(a+)+$", "a*", "a|b", ".", "[^0-9]", "[9-0]", "[0-9]{5,2}", "a{1,9}" * 4])
+def test_a_pattern_that_could_run_for_ever_or_means_nothing_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        Pattern().parse(text)
