@@ -1,0 +1,93 @@
+"""The exam of a launch: its subject code, the students who may have a paper in it, and the lock on its bindings."""
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts import audit
+from lti_tool.accounts.capabilities import Capability
+from lti_tool.accounts.models import Membership, MembershipStatus, Person, Placement, PlacementKind, Role
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.errors import InvalidInput, NotFound
+from lti_tool.scans.file_names import NamePatterns
+
+SUBJECT = "subject_code"
+
+
+def exam_of(session: Session, viewer: Viewer) -> Placement:
+    """The exam that the viewer is in; raises NotFound in any other activity."""
+    exam = session.scalar(
+        select(Placement).where(
+            Placement.id == viewer.placement_id,
+            Placement.course_id == viewer.course_id,
+            Placement.kind == PlacementKind.EXAM,
+        )
+    )
+    if exam is None:
+        raise NotFound("exam_unknown", "This is not a paper exam.")
+    return exam
+
+
+def lock_exam(session: Session, viewer: Viewer) -> Placement:
+    """The exam, for whoever binds papers of it: two at once must not find the same student free."""
+    viewer.require(Capability.HANDLE_SCANS)
+    exam = exam_of(session, viewer)
+    session.refresh(exam, with_for_update={"key_share": True})
+    return exam
+
+
+def subject_of(exam: Placement) -> str:
+    """The subject code that the exam's files carry; empty until somebody said it."""
+    return str(exam.options.get(SUBJECT, ""))
+
+
+def set_subject(session: Session, viewer: Viewer, code: str) -> None:
+    """Say which subject code the files of this exam carry."""
+    exam, code = lock_exam(session, viewer), code.strip().upper()
+    if not NamePatterns.of_course(session, viewer.course_id).is_subject_code(code):
+        raise InvalidInput("subject_malformed", "This does not look like a subject code of this course.")
+    exam.options = {**exam.options, SUBJECT: code}
+    audit.record(
+        session,
+        "scans.subject_set",
+        course_id=viewer.course_id,
+        actor_id=viewer.person_id,
+        actor_role=viewer.role,
+        object_type="placement",
+        object_id=exam.id,
+        details={"subject": code},
+    )
+
+
+def students(session: Session, viewer: Viewer) -> list[Person]:
+    """Who may have a paper, by name."""
+    viewer.require(Capability.HANDLE_SCANS)
+    found = _members(viewer.course_id).where(_is_student())
+    return list(session.scalars(found.order_by(func.lower(Person.family_name), func.lower(Person.name), Person.id)))
+
+
+def student_for(session: Session, viewer: Viewer, person_id: int) -> Person:
+    """A student of the course; raises NotFound."""
+    viewer.require(Capability.HANDLE_SCANS)
+    student = session.scalar(_members(viewer.course_id).where(_is_student(), Person.id == person_id))
+    if student is None:
+        raise NotFound("student_unknown", "This person is not a student of the course.")
+    return student
+
+
+def people_with(session: Session, course_id: int, register_number: str) -> list[tuple[Person, bool]]:
+    """Everybody the course ever had with this register number, and whether they are students of it now."""
+    found = session.execute(
+        _members(course_id).add_columns(_is_student()).where(func.btrim(Person.idnumber) == register_number)
+    )
+    return [(person, bool(is_student)) for person, is_student in found]
+
+
+def _members(course_id: int) -> Select[Person]:
+    return select(Person).join(Membership, Membership.person_id == Person.id).where(Membership.course_id == course_id)
+
+
+def _is_student() -> ColumnElement[bool]:
+    return and_(
+        Membership.status == MembershipStatus.ACTIVE,
+        func.coalesce(Membership.launch_role, Membership.roster_role, Role.STUDENT) == Role.STUDENT,
+    )

@@ -1,0 +1,107 @@
+"""Staff decide whose a paper is. Each decision is a signed record; nothing is overwritten, nothing deleted.
+
+The caller passes a paper that `papers.paper_for` loaded; it is loaded again here under its lock, after the exam's.
+"""
+
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts import audit
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.errors import InvalidInput
+from lti_tool.files.store import FileStore
+from lti_tool.scans.exam import lock_exam, student_for
+from lti_tool.scans.models import Discard, Paper
+from lti_tool.scans.moves import bind, live_paper_of, move, unbind
+from lti_tool.scans.papers import paper_for
+from lti_tool.scans.states import LIVE, MOVES, SHOWN, Basis, PaperState, Problem, VerificationKind
+from lti_tool.scans.verifications import checked_message, verify
+from lti_tool.secrets import Secrets
+
+ASSIGNABLE = frozenset({PaperState.UNMATCHED, PaperState.BOUND, PaperState.DISPUTED})
+LONGEST_REASON = 500
+
+
+def confirm_match(
+    session: Session, viewer: Viewer, paper: Paper, secrets: Secrets, store: FileStore, *, binding: int
+) -> None:
+    """A person compared the header with the name: release the paper. `binding` is the one they looked at."""
+    paper = _locked(session, viewer, paper)
+    if paper.binding != binding or paper.state not in {PaperState.BOUND, PaperState.DISPUTED} | SHOWN:
+        raise InvalidInput("paper_changed", "A paper was changed meanwhile. Look at it again.", paper=paper.id)
+    if paper.state in SHOWN:
+        return
+    if paper.state == PaperState.DISPUTED:
+        paper.binding += 1
+    store.verify(paper.file)
+    verify(session, secrets, viewer, paper, VerificationKind.MATCHED)
+    move(session, paper, PaperState.RELEASED)
+
+
+def assign(
+    session: Session, viewer: Viewer, paper: Paper, secrets: Secrets, person_id: int, *, replaces: bool = False
+) -> None:
+    """Propose another student; the match is still to be confirmed. An earlier paper gives way only if told to."""
+    paper = _locked(session, viewer, paper)
+    student = student_for(session, viewer, person_id)
+    if paper.state not in ASSIGNABLE:
+        raise InvalidInput("paper_changed", "This paper was changed meanwhile. Look at it again.")
+    earlier = live_paper_of(session, paper, student.id)
+    if earlier is not None and earlier.id != paper.id:
+        if not replaces:
+            raise InvalidInput("second_paper", "This student has a paper already. Say so if this one replaces it.")
+        _supersede(session, viewer, secrets, earlier, paper)
+    bind(session, paper, student.id, Basis.PERSON)
+    verify(session, secrets, viewer, paper, VerificationKind.ASSIGNED)
+
+
+def take_back(session: Session, viewer: Viewer, paper: Paper, secrets: Secrets, reason: str) -> None:
+    """Hide a paper from the student it was bound to; it has nobody until somebody decides."""
+    paper = _locked(session, viewer, paper)
+    if paper.state == PaperState.UNMATCHED:
+        return
+    if paper.state not in LIVE:
+        raise InvalidInput("paper_changed", "This paper was changed meanwhile. Look at it again.")
+    verify(session, secrets, viewer, paper, VerificationKind.TAKEN_BACK, message=checked_reason(reason))
+    unbind(session, paper, Problem.TAKEN_BACK)
+
+
+def discard(session: Session, viewer: Viewer, paper: Paper, reason: str) -> None:
+    """Set a paper aside for a reason; its file and its history are kept."""
+    paper = _locked(session, viewer, paper)
+    if paper.state == PaperState.DISCARDED:
+        return
+    if PaperState.DISCARDED not in MOVES[PaperState(paper.state)]:
+        raise InvalidInput("paper_shown", "Take the paper back before you discard it.")
+    session.add(Discard(paper_id=paper.id, reason=checked_reason(reason), by_id=viewer.person_id))
+    session.flush()
+    paper.problem = None
+    move(session, paper, PaperState.DISCARDED)
+    audit.record(
+        session,
+        "scans.discarded",
+        course_id=viewer.course_id,
+        actor_id=viewer.person_id,
+        actor_role=viewer.role,
+        object_type="paper",
+        object_id=paper.id,
+        details={"sha256": paper.sha256},
+    )
+
+
+def checked_reason(reason: str) -> str:
+    """Raises InvalidInput for an empty or endless one."""
+    reason = checked_message(reason)
+    if not reason or len(reason) > LONGEST_REASON:
+        raise InvalidInput("reason_missing", f"Give a reason of at most {LONGEST_REASON} characters.")
+    return reason
+
+
+def _locked(session: Session, viewer: Viewer, paper: Paper) -> Paper:
+    lock_exam(session, viewer)
+    return paper_for(session, viewer, paper.id, lock=True)
+
+
+def _supersede(session: Session, viewer: Viewer, secrets: Secrets, earlier: Paper, by: Paper) -> None:
+    verify(session, secrets, viewer, earlier, VerificationKind.SUPERSEDED)
+    earlier.superseded_by_id = by.id
+    move(session, earlier, PaperState.SUPERSEDED)
