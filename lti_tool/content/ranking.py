@@ -28,8 +28,12 @@ term AS MATERIALIZED (
     CROSS JOIN course LEFT JOIN course_lexeme AS known ON known.lexeme = asked.lexeme
 ),
 asked AS (SELECT greatest(sum(weight), 1e-9) AS weight FROM term),
+-- Rare terms first, until as many postings are read as a question is worth: the rest say little and cost most.
 telling AS (
-    SELECT lexeme, weight FROM term WHERE chunks IS NOT NULL ORDER BY weight DESC LIMIT 48
+    SELECT lexeme, weight FROM (
+        SELECT lexeme, weight, sum(chunks) OVER (ORDER BY weight DESC, lexeme) - chunks AS read_before
+        FROM term WHERE chunks IS NOT NULL
+    ) AS ordered WHERE read_before < :postings
 ),
 matched AS (
     SELECT chunk.id, chunk.term_count, telling.weight * level.gain AS gain,

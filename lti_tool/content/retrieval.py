@@ -21,6 +21,7 @@ from lti_tool.errors import NotFound
 from lti_tool.files.media_types import MediaType
 
 DEPTH = 30
+MOST_POSTINGS = 4_000
 PART_WEIGHT = 0.5
 GAINS = (1.0, 0.4, 0.4)
 MOST_TERMS = 256
@@ -83,6 +84,7 @@ def search(
             "model": vector.model if vector else None,
             "vector": str(vector.values) if vector else None,
             "depth": DEPTH,
+            "postings": MOST_POSTINGS,
             "lim": limit,
         },
     ).all()

@@ -133,7 +133,8 @@ def create_chunks() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chunk")),
     )
     op.create_index("ix_chunk_tsv", "chunk", ["tsv"], postgresql_using="gin", postgresql_with={"fastupdate": "off"})
-    for column in ("course_id", "document_id", "source_id"):
+    op.create_index("ix_chunk_course_id", "chunk", ["course_id"], postgresql_include=["term_count"])
+    for column in ("document_id", "source_id"):
         op.create_index(op.f(f"ix_chunk_{column}"), "chunk", [column])
 
 
