@@ -1,5 +1,6 @@
 """Which role may do what (R202-R208): the default table, and a course's overrides of it."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -32,14 +33,19 @@ STUDENT_NEVER = frozenset({Capability.GRADE, Capability.MANAGE, Capability.HANDL
 
 
 def capabilities_of(session: Session, course_id: int, role: Role) -> frozenset[Capability]:
-    """The default of the role with the course's overrides applied; administering is never a course's to give."""
+    """What the role may do in the course."""
     overrides = session.execute(
         select(CapabilityOverride.capability, CapabilityOverride.is_allowed).where(
             CapabilityOverride.course_id == course_id, CapabilityOverride.role == role
         )
     )
+    return with_overrides(role, {name: is_allowed for name, is_allowed in overrides})
+
+
+def with_overrides(role: Role, overrides: Mapping[str, bool]) -> frozenset[Capability]:
+    """The default of the role with a course's overrides applied; administering is never a course's to give."""
     allowed = set(DEFAULTS[role])
-    for name, is_allowed in overrides:
+    for name, is_allowed in overrides.items():
         (allowed.add if is_allowed else allowed.discard)(Capability(name))
     if role is Role.STUDENT:
         allowed -= STUDENT_NEVER

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.accounts.capabilities import Capability, capabilities_of
-from lti_tool.accounts.models import BoundLaunch, Placement, ResourceLink, Role
+from lti_tool.accounts.capabilities import Capability, with_overrides
+from lti_tool.accounts.models import BoundLaunch, CapabilityOverride, Placement, ResourceLink, Role
 from lti_tool.db import now
 from lti_tool.errors import NotAllowed, NotFound
-from lti_tool.lti.models import Registration
+from lti_tool.lti.models import Deployment, Platform, Registration, RegistrationStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,7 @@ class Viewer:
     reviewed_person_id: int | None = None
     return_url: str | None = None
     frame_origins: tuple[str, ...] = ()
+    has_notices: bool = False
 
     def may(self, capability: Capability) -> bool:
         return capability in self.capabilities
@@ -59,36 +60,70 @@ def browser_hash(browser_id: str) -> str:
 
 def viewer_for(session: Session, launch_id: UUID, browser_id: str) -> Viewer:
     """Load a launch for the browser that owns it; raises NotFound or NotAllowed (`launch_expired`)."""
-    found = session.execute(
-        select(BoundLaunch, Registration, ResourceLink, Placement)
-        .join(Registration, Registration.id == BoundLaunch.registration_id)
-        .outerjoin(ResourceLink, ResourceLink.id == BoundLaunch.resource_link_id)
-        .outerjoin(Placement, Placement.id == ResourceLink.placement_id)
-        .where(BoundLaunch.id == launch_id)
-    ).one_or_none()
-    if found is None or not hmac.compare_digest(found[0].browser_hash, browser_hash(browser_id)):
+    found = session.execute(_FOUND, {"launch_id": launch_id}).one_or_none()
+    if found is None or not hmac.compare_digest(found.browser_hash, browser_hash(browser_id)):
         raise NotFound("launch_unknown", "This page belongs to another browser or no longer exists.")
-    launch, registration, _, placement = found
-    if launch.expires_at <= now():
+    if found.expires_at <= now():
         raise NotAllowed("launch_expired", "This page has expired. Open the activity again from your course.")
-    role = Role(launch.role)
+    if found.status != RegistrationStatus.ACTIVE or not found.is_active:
+        raise NotAllowed("registration_disabled", "This tool has been switched off for your platform.")
+    role = Role(found.role)
     return Viewer(
-        launch_id=launch.id,
-        message=launch.message,
-        person_id=launch.person_id,
-        course_id=launch.course_id,
-        deployment_id=launch.deployment_id,
-        registration_id=launch.registration_id,
+        launch_id=launch_id,
+        message=found.message,
+        person_id=found.person_id,
+        course_id=found.course_id,
+        deployment_id=found.deployment_id,
+        registration_id=found.registration_id,
         role=role,
-        capabilities=capabilities_of(session, launch.course_id, role),
-        locale=launch.locale,
-        resource_link_id=launch.resource_link_id,
-        placement_id=placement.id if placement else None,
-        placement_kind=placement.kind if placement else None,
-        reviewed_person_id=launch.reviewed_person_id,
-        return_url=launch.return_url,
-        frame_origins=_origins(registration.platform.issuer, registration.authorization_endpoint),
+        capabilities=with_overrides(role, found.overrides or {}),
+        locale=found.locale,
+        resource_link_id=found.resource_link_id,
+        placement_id=found.placement_id,
+        placement_kind=found.placement_kind,
+        reviewed_person_id=found.reviewed_person_id,
+        return_url=found.return_url,
+        frame_origins=_origins(found.issuer, found.authorization_endpoint),
+        has_notices=bool(found.notices),
     )
+
+
+_OVERRIDES = (
+    select(func.jsonb_object_agg(CapabilityOverride.capability, CapabilityOverride.is_allowed))
+    .where(CapabilityOverride.course_id == BoundLaunch.course_id, CapabilityOverride.role == BoundLaunch.role)
+    .scalar_subquery()
+)
+# Every request asks this, so it reads columns, not rows, and asks once.
+_FOUND = (
+    select(
+        BoundLaunch.browser_hash,
+        BoundLaunch.message,
+        BoundLaunch.person_id,
+        BoundLaunch.course_id,
+        BoundLaunch.deployment_id,
+        BoundLaunch.registration_id,
+        BoundLaunch.role,
+        BoundLaunch.locale,
+        BoundLaunch.resource_link_id,
+        BoundLaunch.reviewed_person_id,
+        BoundLaunch.return_url,
+        BoundLaunch.notices,
+        BoundLaunch.expires_at,
+        Placement.id.label("placement_id"),
+        Placement.kind.label("placement_kind"),
+        Platform.issuer,
+        Registration.authorization_endpoint,
+        Registration.status,
+        Deployment.is_active,
+        _OVERRIDES.label("overrides"),
+    )
+    .join(Registration, Registration.id == BoundLaunch.registration_id)
+    .join(Platform, Platform.id == Registration.platform_id)
+    .join(Deployment, Deployment.id == BoundLaunch.deployment_id)
+    .outerjoin(ResourceLink, ResourceLink.id == BoundLaunch.resource_link_id)
+    .outerjoin(Placement, Placement.id == ResourceLink.placement_id)
+    .where(BoundLaunch.id == bindparam("launch_id"))
+)
 
 
 def _origins(*addresses: str) -> tuple[str, ...]:

@@ -198,7 +198,7 @@ def _chat_page(viewer: Viewer, *, refused: ToolError | None = None, draft: str =
     return render_template(
         "tutor/chat.html",
         turns=turns_of(session, conversation) if conversation else [],
-        notice=render_markdown(notice) if notice else None,
+        notice=_rendered(notice, 0, ()) if notice else None,
         notice_version=version_of(notice) if notice else None,
         knowledge=knowledge_of(session, viewer),
         allowance=allowance_of(session, settings, viewer.person_id),
@@ -225,7 +225,7 @@ def answer_html(turn: Turn) -> Markup:
 
 @lru_cache(maxsize=512)
 def _rendered(text: str, position: int, numbers: tuple[int, ...]) -> Markup:
-    """A page shows the same answers again and again, and rendering one takes milliseconds."""
+    """A page shows the same answers and notice again and again, and rendering one takes milliseconds."""
     return render_markdown(text, {number: f"#turn-{position}-source-{number}" for number in numbers})
 
 

@@ -10,6 +10,7 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import CapabilityOverride, Role
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
+from lti_tool.lti.models import RegistrationStatus
 from lti_tool.web.browser_cookie import NAME
 from lti_tool.web.guards import guarded, launch_blueprint
 from tests.fixtures.people import ORIGIN, Enter, House
@@ -92,3 +93,17 @@ def test_a_form_without_origin_is_refused(enter: Enter) -> None:
 def test_only_the_registered_platform_may_frame_a_page(enter: Enter) -> None:
     policy = enter("student").get("rooms/open").headers["Content-Security-Policy"]
     assert "frame-ancestors 'self' http://platform.test" in policy
+
+
+def test_a_disabled_registration_ends_its_launches(enter: Enter, house: House) -> None:
+    student = enter("student")
+    house.registration.status = RegistrationStatus.DISABLED
+    house.session.flush()
+    assert student.get("rooms/open").status_code == 403
+
+
+def test_a_disabled_deployment_ends_its_launches(enter: Enter, house: House) -> None:
+    student = enter("student")
+    house.deployment.is_active = False
+    house.session.flush()
+    assert student.get("rooms/open").status_code == 403
