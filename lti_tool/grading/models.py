@@ -193,8 +193,8 @@ class Tick(Base):
     points: Mapped[Decimal] = mapped_column(Points)
     comment: Mapped[str] = mapped_column(default="")
 
-    criterion: Mapped[Criterion] = relationship(overlaps="level")
-    level: Mapped[Level | None] = relationship(overlaps="criterion")
+    criterion: Mapped[Criterion] = relationship()
+    level: Mapped[Level | None] = relationship(foreign_keys="Tick.level_id", primaryjoin="Tick.level_id == Level.id")
 
 
 class RegradeRequest(Base):

@@ -1,0 +1,114 @@
+"""The marking queue: every student with the latest attempt, where its grade is, and whether a regrade is asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.models import Person, Placement
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.gradebook.overview import GradeRow, GradeState, grade_rows
+from lti_tool.grading.models import RegradeRequest, Review, Submission
+from lti_tool.grading.regrades import open_regrades
+from lti_tool.grading.submissions import latest_submissions
+
+
+class WorkState(StrEnum):
+    """Where a student's work is, in the order of a marker's day."""
+
+    TO_MARK = "to_mark"
+    TO_APPROVE = "to_approve"
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    NONE = "none"
+
+
+GRADED: dict[GradeState, WorkState] = {
+    GradeState.NONE: WorkState.NONE,
+    GradeState.DRAFT: WorkState.TO_APPROVE,
+    GradeState.CHANGED: WorkState.TO_APPROVE,
+    GradeState.UNLINKED: WorkState.FAILED,
+    GradeState.WAITING: WorkState.WAITING,
+    GradeState.SENDING: WorkState.WAITING,
+    GradeState.SENT: WorkState.SENT,
+    GradeState.OVERRIDDEN: WorkState.SENT,
+    GradeState.FAILED: WorkState.FAILED,
+}
+NEEDS_MARKER = frozenset({WorkState.TO_MARK, WorkState.TO_APPROVE})
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueRow:
+    """One student of the queue."""
+
+    graded: GradeRow
+    submission: Submission | None
+    is_marked: bool
+    regrade: RegradeRequest | None
+
+    @property
+    def person(self) -> Person:
+        return self.graded.person
+
+    @property
+    def state(self) -> WorkState:
+        if self.submission is not None and not self.is_marked:
+            return WorkState.TO_MARK
+        return GRADED[self.graded.state]
+
+    @property
+    def needs_marker(self) -> bool:
+        has_question = self.state in NEEDS_MARKER or self.regrade is not None
+        return self.submission is not None and not self.graded.is_own and has_question
+
+
+def queue_rows(session: Session, viewer: Viewer, placement: Placement) -> list[QueueRow]:
+    """The students by name, then whoever handed in and has left the course since; for who may grade."""
+    rows = grade_rows(session, viewer, placement.id)
+    submissions = latest_submissions(session, placement)
+    missing = set(submissions) - {row.person.id for row in rows}
+    rows += [_left(person, viewer) for person in _people(session, missing)]
+    marked = _marked(session, list(submissions.values()))
+    regrades = open_regrades(session, placement)
+    return [
+        QueueRow(
+            graded=row,
+            submission=submissions.get(row.person.id),
+            is_marked=row.person.id in submissions and submissions[row.person.id].id in marked,
+            regrade=regrades.get(row.person.id),
+        )
+        for row in rows
+    ]
+
+
+def next_in_queue(rows: Sequence[QueueRow], person_id: int) -> Submission | None:
+    """Whose work comes after this person's: the next that needs a marker, from the top again at the end."""
+    places = [number for number, row in enumerate(rows) if row.person.id == person_id]
+    start = places[0] + 1 if places else 0
+    for row in [*rows[start:], *rows[:start]]:
+        if row.needs_marker and row.person.id != person_id:
+            return row.submission
+    return None
+
+
+def _marked(session: Session, submissions: Sequence[Submission]) -> set[object]:
+    ids = [submission.id for submission in submissions]
+    return set(session.scalars(select(Review.submission_id).where(Review.submission_id.in_(ids))))
+
+
+def _people(session: Session, ids: set[int]) -> Sequence[Person]:
+    return session.scalars(select(Person).where(Person.id.in_(ids)).order_by(func.lower(Person.name), Person.id)).all()
+
+
+def _left(person: Person, viewer: Viewer) -> GradeRow:
+    return GradeRow(
+        person=person,
+        grade=None,
+        approval=None,
+        approved_by=None,
+        push=None,
+        is_own=person.id == viewer.person_id,
+    )

@@ -1,0 +1,14 @@
+// Adds the ticks up while they are made; the server adds them up again.
+for (const form of document.querySelectorAll('[data-module="rubric-total"]')) {
+  const total = form.querySelector('[data-part="total"]');
+  const criteria = [...form.querySelectorAll('[data-part="criterion"]')];
+  const pointsOf = (criterion) => {
+    const byHand = criterion.querySelector('input[type="text"][name^="points-"]').value.trim().replace(",", ".");
+    const level = criterion.querySelector("input:checked");
+    return byHand ? Number(byHand) : level ? Number(level.dataset.points) : NaN;
+  };
+  form.addEventListener("input", () => {
+    const sum = criteria.map(pointsOf).reduce((one, other) => one + other, 0);
+    total.textContent = Number.isNaN(sum) ? "–" : String(Math.round(sum * 1000) / 1000);
+  });
+}
