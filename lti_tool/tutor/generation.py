@@ -34,23 +34,23 @@ EVENTS = {
 
 
 def answer_turn(runtime: Runtime, node: str, live: LiveTurn, language: str) -> None:
-    """Claim the turn, answer it and store how it ended."""
-    with transaction(runtime.engine) as session:
-        turn = claim(session, live.turn_id, node)
-        if turn is None:
-            return
-        background = background_of(session, turn)
-    ending = _ending_of(runtime, turn, background, live, language)
+    """Claim the turn, answer it and store how it ended; the border of the answering thread."""
     try:
+        with transaction(runtime.engine) as session:
+            turn = claim(session, live.turn_id, node)
+            if turn is None:
+                return
+            background = background_of(session, turn)
+        ending = _ending_of(runtime, turn, background, live, language)
         live.publish(lambda transcript: _store_end(runtime, node, turn, background, live, transcript, ending))
     except Exception:
         # The database is away. Whoever watches must hear that it ended; the row follows when the lease runs out.
-        log.exception("turn_not_stored")
+        log.exception("turn_not_stored", extra={"turn": str(live.turn_id)})
         live.publish(lambda transcript: [transcript.keep(FrameKind.ERROR, {"code": "node_lost"})])
 
 
 def _ending_of(runtime: Runtime, turn: Turn, background: Background, live: LiveTurn, language: str) -> Ending:
-    """The border of the answering thread: every error becomes an ending."""
+    """Every error becomes an ending: a turn whose row says nothing could not be tried again."""
     try:
         return _write(plan_answer(runtime, turn, background, language), turn, live)
     except ToolError as error:

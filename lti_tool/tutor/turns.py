@@ -17,6 +17,7 @@ from lti_tool.tutor.models import OPEN_STATES, FrameKind, Outcome, Turn, TurnCit
 
 LEASE = timedelta(seconds=30)
 CHANNEL = "tutor_turn"
+WITHOUT_WAITING_FOR_THE_DISK = text("SET LOCAL synchronous_commit TO off")
 UNSEEN = 1000
 """More frames than a node can send within a lease without saving: the number after them is new to every browser."""
 
@@ -66,6 +67,8 @@ class Ending:
 
 def claim(session: Session, turn_id: UUID, node: str) -> Turn | None:
     """Take a waiting turn; None if it is not waiting any more."""
+    # If a crash of the database loses the claim, the lease ends the turn as it would have anyway.
+    session.execute(WITHOUT_WAITING_FOR_THE_DISK)
     return session.scalar(
         update(Turn)
         .where(Turn.id == turn_id, Turn.state == TurnState.TODO)
@@ -77,7 +80,7 @@ def claim(session: Session, turn_id: UUID, node: str) -> Turn | None:
 def save(session: Session, node: str, growing: Sequence[Growth]) -> Saved:
     """Store what these turns have so far and renew their leases, in one statement for all."""
     # A crash of the database may cost the last moment of an unfinished answer: not worth a wait for the disk.
-    session.execute(text("SET LOCAL synchronous_commit TO off"))
+    session.execute(WITHOUT_WAITING_FOR_THE_DISK)
     rows = session.execute(
         SAVE,
         {

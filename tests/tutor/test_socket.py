@@ -1,7 +1,7 @@
 """A question over a real socket: who may, what comes back, and what survives a dropped connection or a dead node."""
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from lti_tool.accounts.models import BoundLaunch
 from lti_tool.db import now, transaction
@@ -305,3 +305,15 @@ def test_nobody_is_named_to_the_model(campus: Campus) -> None:
     line.until("done")
     assert "canary" not in campus.model.wire.lower().replace("sk-canary", "")
     assert "000000000004" not in campus.model.wire
+
+
+def test_a_database_that_goes_away_leaves_nobody_waiting(campus: Campus) -> None:
+    campus.configure_model()
+    campus.model.rate = 20
+    campus.model.reply(Reply(text="word " * 10))
+    line = campus.connect(campus.node(), campus.seat())
+    line.ask(OSMOSIS)
+    line.until("delta")
+    with campus.runtime.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE turn_frame RENAME TO turn_frame_away"))
+    assert line.until("error")[-1]["code"] == "node_lost"
