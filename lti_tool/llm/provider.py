@@ -17,8 +17,8 @@ from lti_tool.site_settings.catalogue import (
     EMBEDDING_DEPLOYMENT,
     ENDPOINT,
     PROVIDER_KIND,
-    ProviderKind,
 )
+from lti_tool.site_settings.patterns import ProviderKind
 from lti_tool.site_settings.store import Snapshot
 
 OPENAI_ENDPOINT = "https://api.openai.com/v1"

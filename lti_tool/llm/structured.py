@@ -19,7 +19,7 @@ from lti_tool.llm.prompts import load_prompt
 from lti_tool.llm.pseudonymiser import Mask
 from lti_tool.llm.usage import Usage, estimated_usage
 from lti_tool.llm.wire import Line, ModelTransport, content_filtered
-from lti_tool.site_settings.catalogue import ProviderKind
+from lti_tool.site_settings.patterns import ProviderKind
 
 FENCE = re.compile(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", re.DOTALL)
 

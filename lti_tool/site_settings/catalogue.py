@@ -4,21 +4,16 @@ A setting that no code reads must not stand here: tests/site_settings/test_catal
 """
 
 from decimal import Decimal
-from enum import StrEnum
 from typing import TypeVar
 
 from lti_tool.site_settings import texts
 from lti_tool.site_settings.kinds import Fraction, Hosts, Kind, OneOf, Pattern, Switch, Text, Whole
+from lti_tool.site_settings.patterns import COLOUR, COLOUR_RULE, N_, NAME, NAME_RULE, ProviderKind
 from lti_tool.site_settings.setting import Group, Registry, SecretSetting, Setting
 
 T = TypeVar("T")
 
 CATALOGUE = Registry()
-
-
-def N_(text: str) -> str:
-    """Marks a text for the translators; the page translates it when it shows it."""
-    return text
 
 
 def _setting(
@@ -28,17 +23,6 @@ def _setting(
         Setting(key=key, default=default, kind=kind, group=group, label=label, help=help, in_courses=in_courses)
     )
 
-
-class ProviderKind(StrEnum):
-    OPENAI = "openai"
-    AZURE = "azure"
-    COMPATIBLE = "compatible"
-
-
-NAME = r"[A-Za-z0-9._:/-]*"
-NAME_RULE = N_("Only letters, digits and . _ - : / may be used.")
-COLOUR = r"#[0-9a-fA-F]{6}"
-COLOUR_RULE = N_("Write a colour as # and six hexadecimal digits.")
 
 ENABLED = _setting(
     "enabled",

@@ -6,8 +6,9 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from lti_tool.logs import file_log
-from lti_tool.site_settings.catalogue import CATALOGUE, N_
+from lti_tool.site_settings.catalogue import CATALOGUE
 from lti_tool.site_settings.kinds import OneOf, Switch
+from lti_tool.site_settings.patterns import N_
 from lti_tool.site_settings.setting import Group, Setting
 from lti_tool.site_settings.store import snapshot
 

@@ -9,8 +9,9 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from lti_tool.errors import NotAllowed
-from lti_tool.site_settings.catalogue import CATALOGUE, ENABLED, N_
+from lti_tool.site_settings.catalogue import CATALOGUE, ENABLED
 from lti_tool.site_settings.kinds import Switch
+from lti_tool.site_settings.patterns import N_
 from lti_tool.site_settings.setting import Group, Setting
 from lti_tool.site_settings.store import Snapshot, snapshot
 

@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 from lti_tool.errors import InvalidInput
 from lti_tool.llm.provider import Provider, find_provider
 from lti_tool.secrets import Secrets
-from lti_tool.site_settings.catalogue import ENDPOINT, PROVIDER_KIND, ProviderKind
+from lti_tool.site_settings.catalogue import ENDPOINT, PROVIDER_KIND
+from lti_tool.site_settings.patterns import ProviderKind
 from lti_tool.site_settings.store import snapshot, write
 
 

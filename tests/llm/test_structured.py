@@ -9,7 +9,8 @@ from lti_tool.llm import dialect
 from lti_tool.llm.chat import ChatModel
 from lti_tool.llm.models import LlmCall
 from lti_tool.llm.structured import StrictSchema
-from lti_tool.site_settings.catalogue import ENABLED, PROVIDER_KIND, ProviderKind
+from lti_tool.site_settings.catalogue import ENABLED, PROVIDER_KIND
+from lti_tool.site_settings.patterns import ProviderKind
 from lti_tool.site_settings.store import write
 from tests.fakes.model_server import ModelServer, Reply
 from tests.llm.conftest import QUESTION

@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from lti_tool.errors import InvalidInput
-from lti_tool.site_settings.catalogue import CATALOGUE, ProviderKind
+from lti_tool.site_settings.catalogue import CATALOGUE
 from lti_tool.site_settings.kinds import Fraction, Hosts, Kind, OneOf, Pattern, Switch, Text, Whole
+from lti_tool.site_settings.patterns import ProviderKind
 from lti_tool.site_settings.setting import Setting
 
 WHOLE = Whole(least=1, most=20)

@@ -20,7 +20,8 @@ from lti_tool.llm.models import BreakerState, CircuitBreaker, LlmCall, Outcome
 from lti_tool.lti.keys import active_key
 from lti_tool.migrate import migration_scripts
 from lti_tool.runtime import Runtime
-from lti_tool.site_settings.catalogue import CHAT_DEPLOYMENT, ENABLED, ENDPOINT, N_
+from lti_tool.site_settings.catalogue import CHAT_DEPLOYMENT, ENABLED, ENDPOINT
+from lti_tool.site_settings.patterns import N_
 from lti_tool.site_settings.store import snapshot
 
 

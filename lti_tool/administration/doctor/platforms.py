@@ -22,7 +22,8 @@ from lti_tool.lti.memberships import SCOPE
 from lti_tool.lti.models import Registration, RegistrationStatus
 from lti_tool.outbound import guarded_session
 from lti_tool.runtime import Runtime
-from lti_tool.site_settings.catalogue import ENABLED, N_
+from lti_tool.site_settings.catalogue import ENABLED
+from lti_tool.site_settings.patterns import N_
 from lti_tool.site_settings.store import read
 
 WANTED = frozenset({*GRADING, *MAKING, SCOPE})
