@@ -28,6 +28,7 @@ FEATURES = (
     "grading",
     "grades",
     "scans",
+    "scans.staff",
     "analytics",
     "administration.settings",
     "administration.course_settings",

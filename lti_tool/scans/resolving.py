@@ -3,6 +3,7 @@
 The caller passes a paper that `papers.paper_for` loaded; it is loaded again here under its lock, after the exam's.
 """
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts import audit
@@ -86,6 +87,11 @@ def discard(session: Session, viewer: Viewer, paper: Paper, reason: str) -> None
         object_id=paper.id,
         details={"sha256": paper.sha256},
     )
+
+
+def find_discard(session: Session, paper: Paper) -> Discard | None:
+    """Why and by whom the paper was set aside, if it was."""
+    return session.scalar(select(Discard).where(Discard.paper_id == paper.id))
 
 
 def checked_reason(reason: str) -> str:

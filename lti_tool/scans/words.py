@@ -4,6 +4,7 @@ from datetime import UTC
 
 from flask_babel import gettext as _
 
+from lti_tool.gradebook.overview import GradeState
 from lti_tool.scans.models import Paper, Verification
 from lti_tool.scans.states import PaperState, Problem, Report, VerificationKind
 
@@ -53,6 +54,20 @@ def record_words() -> dict[VerificationKind, str]:
     }
 
 
+def grade_words() -> dict[GradeState, str]:
+    return {
+        GradeState.NONE: _("not graded"),
+        GradeState.DRAFT: _("draft"),
+        GradeState.CHANGED: _("changed since it was approved"),
+        GradeState.UNLINKED: _("approved, but no link in the course"),
+        GradeState.WAITING: _("approved, waiting to be sent"),
+        GradeState.SENDING: _("being sent"),
+        GradeState.SENT: _("sent"),
+        GradeState.OVERRIDDEN: _("sent, but the gradebook shows another"),
+        GradeState.FAILED: _("sending failed"),
+    }
+
+
 def page_words() -> dict[str, object]:
     """All of them, for a template."""
     return {
@@ -60,6 +75,7 @@ def page_words() -> dict[str, object]:
         "problems": problem_words(),
         "reports": report_words(),
         "records": record_words(),
+        "grades": grade_words(),
     }
 
 

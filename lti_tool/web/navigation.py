@@ -54,9 +54,9 @@ def tabs_for(viewer: Viewer) -> list[Tab]:
 
 
 def is_current(tab: Tab) -> bool:
-    """Whether the page being shown belongs to the tab's feature; all site pages belong to the Site tab."""
+    """Whether the page being shown belongs to the tab's feature; some features have pages of several parts."""
     feature, own = (request.endpoint or "").split(".")[0], tab.endpoint.split(".")[0]
-    return feature == own or (own == "site" and feature.startswith("site_"))
+    return feature == own or (own in {"site", "scans"} and feature.startswith(f"{own}_"))
 
 
 def _fits(tab: Tab, viewer: Viewer) -> bool:

@@ -1,0 +1,211 @@
+"""Staff handle the papers of an exam: upload, whose each is, marking."""
+
+from uuid import UUID, uuid4
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from lti_tool.accounts.capabilities import Capability
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.errors import InvalidInput
+from lti_tool.files.store import FileStore
+from lti_tool.scans.board import board, grades_by_person
+from lti_tool.scans.exam import exam_of, set_subject, students, subject_of
+from lti_tool.scans.marking import Marks, mark, mark_and_approve, next_to_grade, read_points
+from lti_tool.scans.matching import propose_again
+from lti_tool.scans.papers import paper_for
+from lti_tool.scans.resolving import assign, confirm_match, discard, find_discard, take_back
+from lti_tool.scans.uploads import Outcome, Upload, take_uploads
+from lti_tool.scans.verifications import history_of, is_genuine
+from lti_tool.scans.words import page_words
+from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
+from lti_tool.site_settings.store import read
+from lti_tool.web.database import db
+from lti_tool.web.guards import guarded, launch_blueprint
+from lti_tool.web.notices import notify
+from lti_tool.web.runtime import current_runtime
+
+blueprint = launch_blueprint("scans_staff", __name__, "scans/staff")
+
+
+def staff_page(viewer: Viewer) -> str:
+    """The board: counts, upload, and what is to be done."""
+    return render_template(
+        "scans/staff.html",
+        **_board(viewer),
+        batch=uuid4(),
+        most_megabytes=read(db.session(), MAX_FILE_SIZE_MB, viewer.course_id),
+    )
+
+
+@blueprint.get("/board")
+@guarded(Capability.HANDLE_SCANS)
+def lists(viewer: Viewer) -> ResponseReturnValue:
+    """The lists alone, for the script that shows what an upload added."""
+    return render_template("scans/_board.html", **_board(viewer))
+
+
+@blueprint.post("/subject")
+@guarded(Capability.HANDLE_SCANS)
+def subject(viewer: Viewer) -> ResponseReturnValue:
+    set_subject(db.session(), viewer, request.form.get("code", ""))
+    propose_again(db.session(), viewer)
+    notify(_("Saved."))
+    return _home()
+
+
+@blueprint.post("/upload")
+@guarded(Capability.HANDLE_SCANS)
+def upload(viewer: Viewer) -> ResponseReturnValue:
+    """Several files by the form, or one at a time by the script, which asks for JSON."""
+    sent = [Upload(name=file.filename or "", stream=file.stream) for file in request.files.getlist("files")]
+    sent = [file for file in sent if file.name]
+    if not sent:
+        raise InvalidInput("no_file", _("Choose at least one file."))
+    outcomes = take_uploads(db.session(), viewer, sent, _store(), batch_id=_uuid(request.form.get("batch", "")))
+    if request.accept_mimetypes.best == "application/json":
+        return [{"name": outcome.name, "reason": outcome.reason} for outcome in outcomes]
+    _tell(outcomes)
+    return _home()
+
+
+@blueprint.post("/match")
+@guarded(Capability.HANDLE_SCANS)
+def match(viewer: Viewer) -> ResponseReturnValue:
+    """Read the names of unmatched papers again, after the roster has changed."""
+    found = propose_again(db.session(), viewer)
+    notify(ngettext("%(num)d paper found its student.", "%(num)d papers found their students.", found), "info")
+    return _home()
+
+
+@blueprint.post("/confirm")
+@guarded(Capability.HANDLE_SCANS)
+def confirm_matches(viewer: Viewer) -> ResponseReturnValue:
+    """The button of one row, the ticked rows, or all rows that were on the page: each names the binding it showed."""
+    picked = request.form.getlist("one") or request.form.getlist("shown" if "all" in request.form else "tick")
+    if not picked:
+        raise InvalidInput("nothing_picked", _("Tick at least one paper."))
+    for paper_id, binding in sorted(_id_and_binding(value) for value in picked):
+        paper = paper_for(db.session(), viewer, paper_id)
+        confirm_match(db.session(), viewer, paper, current_runtime().secrets, _store(), binding=binding)
+    notify(ngettext("%(num)d paper released.", "%(num)d papers released.", len(picked)))
+    return _home() if len(picked) != 1 or "open" not in request.form else _paper(_id_and_binding(picked[0])[0])
+
+
+@blueprint.get("/papers/<uuid:paper_id>")
+@guarded(Capability.HANDLE_SCANS)
+def paper(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
+    """One paper for staff: what it is, what was said about it, its pages, and what can be done."""
+    session, secrets = db.session(), current_runtime().secrets
+    found = paper_for(session, viewer, paper_id)
+    records = history_of(session, found)
+    return render_template(
+        "scans/paper.html",
+        paper=found,
+        exam=exam_of(session, viewer),
+        students=students(session, viewer),
+        records=[(record, is_genuine(secrets, record)) for record in records],
+        discard=find_discard(session, found),
+        grade=grades_by_person(session, viewer).get(found.person_id or 0),
+        following=next_to_grade(session, viewer, found),
+        words=page_words(),
+    )
+
+
+@blueprint.post("/papers/<uuid:paper_id>/assign")
+@guarded(Capability.HANDLE_SCANS)
+def assign_paper(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
+    found, person = paper_for(db.session(), viewer, paper_id), request.form.get("person", "")
+    if not person.isdecimal() or len(person) > 18:
+        raise InvalidInput("student_missing", _("Choose a student."))
+    assign(
+        db.session(),
+        viewer,
+        found,
+        current_runtime().secrets,
+        int(person),
+        replaces="replaces" in request.form,
+    )
+    notify(_("Proposed. Compare the header with the name, then confirm the match."), "info")
+    return _paper(paper_id)
+
+
+@blueprint.post("/papers/<uuid:paper_id>/take-back")
+@guarded(Capability.HANDLE_SCANS)
+def take_paper_back(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
+    found = paper_for(db.session(), viewer, paper_id)
+    take_back(db.session(), viewer, found, current_runtime().secrets, request.form.get("reason", ""))
+    notify(_("Taken back: no student sees this paper now."))
+    return _paper(paper_id)
+
+
+@blueprint.post("/papers/<uuid:paper_id>/discard")
+@guarded(Capability.HANDLE_SCANS)
+def discard_paper(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
+    discard(db.session(), viewer, paper_for(db.session(), viewer, paper_id), request.form.get("reason", ""))
+    notify(_("Discarded. The file and its history are kept."))
+    return _home()
+
+
+@blueprint.post("/papers/<uuid:paper_id>/mark")
+@guarded(Capability.GRADE)
+def mark_paper(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
+    """Save a draft, or approve it and go on to the next paper."""
+    found = paper_for(db.session(), viewer, paper_id)
+    version = request.form.get("version", "0")
+    marks = Marks(
+        points=read_points(request.form.get("points", "")),
+        comment=request.form.get("comment", "").replace("\r\n", "\n"),
+        seen_version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+    )
+    if request.form.get("then") != "approve":
+        mark(db.session(), viewer, found, marks)
+        notify(_("Saved as a draft: the student does not see it."))
+        return _paper(paper_id)
+    mark_and_approve(db.session(), viewer, found, marks)
+    notify(_("Approved. The grade is on its way to the gradebook."))
+    following = next_to_grade(db.session(), viewer, found)
+    return _paper(following.id) if following else _home()
+
+
+def _board(viewer: Viewer) -> dict[str, object]:
+    session = db.session()
+    exam = exam_of(session, viewer)
+    return {"exam": exam, "subject": subject_of(exam), "board": board(session, viewer), "words": page_words()}
+
+
+def _tell(outcomes: list[Outcome]) -> None:
+    accepted = sum(outcome.is_accepted for outcome in outcomes)
+    if accepted:
+        notify(ngettext("%(num)d file received.", "%(num)d files received.", accepted))
+    for outcome in outcomes:
+        if not outcome.is_accepted:
+            notify(outcome.reason, "danger")
+
+
+def _store() -> FileStore:
+    return FileStore.of(current_runtime().settings)
+
+
+def _home() -> ResponseReturnValue:
+    return redirect(url_for("scans.home"), 303)
+
+
+def _paper(paper_id: UUID) -> ResponseReturnValue:
+    return redirect(url_for("scans_staff.paper", paper_id=paper_id), 303)
+
+
+def _id_and_binding(text: str) -> tuple[UUID, int]:
+    paper_id, _colon, binding = text.partition(":")
+    if not binding.isdecimal() or len(binding) > 9:
+        raise InvalidInput("paper_malformed")
+    return _uuid(paper_id), int(binding)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise InvalidInput("id_malformed") from error
