@@ -1,0 +1,153 @@
+"""An exam with a subject code, and papers of it at every stage."""
+
+import io
+from collections.abc import Callable
+from typing import Protocol
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.models import PlacementKind
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.db import now
+from lti_tool.files.media_types import MediaType
+from lti_tool.files.store import FileStore
+from lti_tool.runtime import Runtime
+from lti_tool.scans.confirming import claim, confirm
+from lti_tool.scans.exam import set_subject
+from lti_tool.scans.matching import propose
+from lti_tool.scans.models import Batch, Paper
+from lti_tool.scans.resolving import confirm_match
+from lti_tool.scans.states import PaperState
+from lti_tool.scans.uploads import Outcome, Upload, take_uploads
+from tests.files import samples
+from tests.fixtures.people import House
+from tests.fixtures.services import viewer_of
+
+EXAM = PlacementKind.EXAM
+SUBJECT = "BIO210"
+
+
+Arrive = Callable[..., Paper]
+Release = Callable[[Paper], None]
+
+
+class TakeIn(Protocol):
+    def __call__(self, *files: tuple[str, bytes], batch_id: UUID | None = None) -> list[Outcome]: ...
+
+
+PaperOf = Callable[..., Paper]
+
+
+@pytest.fixture
+def store(runtime: Runtime) -> FileStore:
+    return FileStore.of(runtime.settings)
+
+
+@pytest.fixture
+def viewer(house: House) -> Callable[[str], Viewer]:
+    return lambda name: viewer_of(house, name, EXAM)
+
+
+@pytest.fixture
+def teacher(house: House) -> Viewer:
+    """A teacher in an exam whose files carry the subject code BIO210."""
+    teacher = viewer_of(house, "teacher", EXAM)
+    set_subject(house.session, teacher, SUBJECT)
+    return teacher
+
+
+@pytest.fixture
+def take_in(session: Session, teacher: Viewer, store: FileStore) -> TakeIn:
+    """take_in((name, content), ...) -> what became of each file"""
+
+    def taken(*files: tuple[str, bytes], batch_id: UUID | None = None) -> list[Outcome]:
+        uploads = [Upload(name=name, stream=io.BytesIO(content)) for name, content in files]
+        return take_uploads(session, teacher, uploads, store, batch_id=batch_id or uuid4())
+
+    return taken
+
+
+def name_of(house: House, name: str, subject: str = SUBJECT) -> str:
+    return f"{house.people[name].idnumber}_{subject}.pdf"
+
+
+def only_paper(session: Session) -> Paper:
+    return session.scalars(select(Paper)).one()
+
+
+@pytest.fixture
+def arrive(session: Session, house: House, teacher: Viewer, store: FileStore) -> Arrive:
+    """arrive("student", subject="BIO210", number=None, pages=2): a paper matched by its name, without the slow checks
+    of the file itself."""
+    batch = Batch(id=uuid4(), placement_id=house.placements[EXAM].id, uploaded_by_id=teacher.person_id)
+    session.add(batch)
+    session.flush()
+
+    def arrived(name: str = "student", *, subject: str = SUBJECT, number: str | None = None, pages: int = 2) -> Paper:
+        number = number or house.people[name].idnumber
+        content = samples.pdf(*(f"{number} page {page} {uuid4()}" for page in range(pages)))
+        stored = store.put(
+            session,
+            io.BytesIO(content),
+            name=f"{number}_{subject}.pdf",
+            media_type=MediaType.PDF,
+            course_id=house.course.id,
+        )
+        paper = Paper(
+            placement_id=batch.placement_id,
+            batch_id=batch.id,
+            file=stored,
+            sha256=stored.sha256,
+            pages=pages,
+            register_number=number,
+            subject_code=subject,
+            changed_at=now(),
+        )
+        session.add(paper)
+        session.flush()
+        propose(session, house.placements[EXAM], paper)
+        return paper
+
+    return arrived
+
+
+@pytest.fixture
+def bound(arrive: Arrive) -> PaperOf:
+    """bound(name="student"): a paper that its file name gives to somebody."""
+
+    def made(name: str = "student") -> Paper:
+        paper = arrive(name)
+        assert paper.state == PaperState.BOUND
+        return paper
+
+    return made
+
+
+@pytest.fixture
+def release(session: Session, teacher: Viewer, runtime: Runtime, store: FileStore) -> Release:
+    """release(paper): the teacher has compared its header with the name."""
+    return lambda paper: confirm_match(session, teacher, paper, runtime.secrets, store, binding=paper.binding)
+
+
+@pytest.fixture
+def released(bound: PaperOf, release: Release) -> PaperOf:
+    def made(name: str = "student") -> Paper:
+        paper = bound(name)
+        release(paper)
+        return paper
+
+    return made
+
+
+@pytest.fixture
+def confirmed(session: Session, house: House, released: PaperOf, runtime: Runtime, store: FileStore) -> PaperOf:
+    def made(name: str = "student") -> Paper:
+        paper, student = released(name), viewer_of(house, name, EXAM)
+        claim(session, student, paper, runtime.secrets)
+        confirm(session, student, paper, runtime.secrets, store)
+        return paper
+
+    return made
