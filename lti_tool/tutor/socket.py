@@ -7,18 +7,20 @@ The handshake has been checked (cookie, launch, origin) before this begins. A tr
 is open while an answer streams.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from simple_websocket import ConnectionClosed
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import BoundLaunch
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now, transaction
-from lti_tool.errors import InvalidInput, ToolError
+from lti_tool.errors import InvalidInput, NotAllowed, ToolError
 from lti_tool.tutor.asking import ask, request_stop, try_again
 from lti_tool.tutor.conversations import turn_for
 from lti_tool.tutor.frames import Frame
@@ -45,7 +47,7 @@ def socket(viewer: Viewer, opened: OpenSocket) -> None:
 class Line:
     """One connection of one viewer."""
 
-    def __init__(self, node: TutorNode, viewer: Viewer, opened: OpenSocket, wording: "Wording") -> None:
+    def __init__(self, node: TutorNode, viewer: Viewer, opened: OpenSocket, wording: Wording) -> None:
         self.node = node
         self.viewer = viewer
         self.opened = opened
@@ -59,13 +61,12 @@ class Line:
             except ValueError:
                 self._refuse(None, InvalidInput("message_malformed"))
                 continue
-            if self._is_expired():
-                self.opened.close(LAUNCH_EXPIRED, "launch_expired")
-                return
             if message is None:
                 self.opened.close(NORMAL, "idle")
                 return
-            self._take(message)
+            if not self._take(message):
+                self.opened.close(LAUNCH_EXPIRED, "launch_expired")
+                return
 
     def send(self, turn_id: UUID, frames: Sequence[Frame]) -> bool:
         """Hand frames to the browser; False once it has gone."""
@@ -76,7 +77,8 @@ class Line:
             return False
         return True
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def _take(self, message: dict[str, Any]) -> bool:
+        """Do what the browser asks; False when its launch has expired."""
         try:
             match message.get("type"):
                 case "ask":
@@ -90,10 +92,13 @@ class Line:
                 case _:
                     raise InvalidInput("message_malformed")
         except ToolError as error:
+            if error.code == "launch_expired":
+                return False
             self._refuse(message, error)
+        return True
 
     def _ask(self, text: str, key: str) -> None:
-        with transaction(self.node.runtime.engine) as session:
+        with self._transaction() as session:
             asked = ask(session, self.viewer, text=text, client_key=key)
             turn_id = asked.turn.id
         if asked.is_new:
@@ -101,17 +106,17 @@ class Line:
         self.node.follow(turn_id, 0, self.send)
 
     def _follow(self, turn_id: UUID, after: int) -> None:
-        with transaction(self.node.runtime.engine) as session:
+        with self._transaction() as session:
             turn_for(session, self.viewer, turn_id)
         self.node.follow(turn_id, after, self.send)
 
     def _stop(self, turn_id: UUID) -> None:
-        with transaction(self.node.runtime.engine) as session:
+        with self._transaction() as session:
             request_stop(turn_for(session, self.viewer, turn_id))
         self.node.stop(turn_id)
 
     def _retry(self, turn_id: UUID) -> None:
-        with transaction(self.node.runtime.engine) as session:
+        with self._transaction() as session:
             asked = try_again(session, self.viewer, turn_for(session, self.viewer, turn_id))
         self.node.start(turn_id, asked.accepted, self.viewer.locale)
         self.node.follow(turn_id, asked.accepted.sequence - 1, self.send)
@@ -120,10 +125,14 @@ class Line:
         concerned = {name: message[name] for name in ("key", "turn") if name in message} if message else {}
         self.opened.send(type="refused", code=error.code, text=self.wording.error(error.code), **concerned)
 
-    def _is_expired(self) -> bool:
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        """The transaction of one message; raises NotAllowed (`launch_expired`)."""
         with transaction(self.node.runtime.engine) as session:
             expires = session.scalar(select(BoundLaunch.expires_at).where(BoundLaunch.id == self.viewer.launch_id))
-        return expires is None or expires <= now()
+            if expires is None or expires <= now():
+                raise NotAllowed("launch_expired")
+            yield session
 
 
 def _text(message: dict[str, Any], name: str) -> str:
