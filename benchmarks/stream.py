@@ -263,7 +263,7 @@ class Processes:
 
     def __enter__(self) -> "Processes":
         self.process.start()
-        for _ in range(300):
+        for _ in range(900):
             try:
                 requests.get(f"{self.address}/healthz", timeout=1)
                 return self
