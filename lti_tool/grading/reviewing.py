@@ -36,15 +36,12 @@ def save_review(
     lock_work(session, placement, submission.person_id)
     rubric = rubric_of(session, placement)
     latest = latest_review(session, submission)
-    _require_current(session, viewer, submission, marking, rubric, latest)
+    _require_current(session, viewer, submission, marking, rubric)
     ticks = _ticks(rubric, marking) if rubric else []
+    points, comment = _total(ticks, marking, rubric), _comment(ticks, marking.feedback)
+    _require_seen(session, marking, latest, points, comment)
     grade = record_grade(
-        session,
-        viewer,
-        placement_id=placement.id,
-        person_id=submission.person_id,
-        points=_total(ticks, marking, rubric),
-        comment=_comment(rubric, ticks, marking.feedback),
+        session, viewer, placement_id=placement.id, person_id=submission.person_id, points=points, comment=comment
     )
     if latest is not None and latest.grade_version == grade.version:
         return grade
@@ -78,12 +75,7 @@ def note_viewed(session: Session, viewer: Viewer, submission: Submission) -> Non
 
 
 def _require_current(
-    session: Session,
-    viewer: Viewer,
-    submission: Submission,
-    marking: Marking,
-    rubric: Rubric | None,
-    latest: Review | None,
+    session: Session, viewer: Viewer, submission: Submission, marking: Marking, rubric: Rubric | None
 ) -> None:
     """What was marked must still be what is there."""
     if viewer.person_id == submission.person_id:
@@ -92,7 +84,14 @@ def _require_current(
         raise InvalidInput("submission_outdated", "The student has handed in again. Mark the latest attempt.")
     if marking.rubric_id != (rubric.id if rubric else None):
         raise InvalidInput("rubric_changed", "The rubric was changed meanwhile. Reload the page and mark again.")
-    if marking.seen != (latest.version if latest else 0):
+
+
+def _require_seen(session: Session, marking: Marking, latest: Review | None, points: Decimal, comment: str) -> None:
+    """A second click repeats what is there; anything else would overwrite what the marker has not seen."""
+    if marking.seen == (latest.version if latest else 0):
+        return
+    grade = session.get(Grade, latest.grade_id) if latest else None
+    if grade is None or (grade.points, grade.comment) != (points, comment):
         raise InvalidInput("review_changed", "Somebody else has marked this meanwhile. Reload the page to see it.")
 
 
@@ -139,7 +138,7 @@ def _total(ticks: Sequence[Tick], marking: Marking, rubric: Rubric | None) -> De
     return marking.points
 
 
-def _comment(rubric: Rubric | None, ticks: Sequence[Tick], feedback: str) -> str:
+def _comment(ticks: Sequence[Tick], feedback: str) -> str:
     """Plain text, as a gradebook shows it."""
     lines = [_line(tick) for tick in ticks]
     return "\n\n".join(part for part in ("\n".join(lines), feedback) if part)

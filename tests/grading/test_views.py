@@ -131,12 +131,23 @@ def test_the_last_one_leads_back_to_the_queue(teacher: Browser, rubric: Rubric, 
     assert "Nothing else is waiting for you." in page.get_text()
 
 
-def test_approving_twice_is_one_approval(teacher: Browser, house: House, rubric: Rubric, handed_in: HandIn) -> None:
+def test_a_double_click_on_approve_is_one_approval(
+    teacher: Browser, house: House, rubric: Rubric, handed_in: HandIn
+) -> None:
     made = handed_in()
     sent = mark_form(teacher, made, rubric, approve="yes")
-    teacher.post(f"grading/submissions/{made.id}/review", sent)
-    assert "Somebody else has marked this" in teacher.post(f"grading/submissions/{made.id}/review", sent).text
+    for _click in range(2):
+        assert teacher.post(f"grading/submissions/{made.id}/review", sent).status_code == 303
     assert len(house.session.scalars(select(Approval)).all()) == 1
+
+
+def test_marks_made_meanwhile_are_not_overwritten_unseen(
+    teacher: Browser, enter: Enter, rubric: Rubric, handed_in: HandIn
+) -> None:
+    made, colleague = handed_in(), enter("non_editing_teacher", ACTIVITY)
+    seen = mark_form(colleague, made, rubric, feedback="Theirs")
+    teacher.post(f"grading/submissions/{made.id}/review", mark_form(teacher, made, rubric, feedback="Mine"))
+    assert "Somebody else has marked this" in colleague.post(f"grading/submissions/{made.id}/review", seen).text
 
 
 def test_an_unfinished_form_comes_back_as_it_was(
