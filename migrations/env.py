@@ -1,7 +1,7 @@
 """The Alembic environment: `lectern migrate` hands it a connection, `flask db` an application."""
 
 import importlib
-import pkgutil
+from pathlib import Path
 
 from alembic import context
 from flask import current_app
@@ -10,14 +10,16 @@ from sqlalchemy import Connection
 import lti_tool
 from lti_tool.db import Base
 
+PACKAGE = Path(lti_tool.__file__).parent
+
 # Kept by the job queue itself; 0007 installs them as its package ships them.
 FOREIGN_TABLES = "procrastinate_"
 
 
 def import_models() -> None:
-    for module in pkgutil.walk_packages(lti_tool.__path__, "lti_tool."):
-        if module.name.endswith(".models"):
-            importlib.import_module(module.name)
+    """By file name: walking the packages would import every one of them."""
+    for path in PACKAGE.rglob("models.py"):
+        importlib.import_module(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts))
 
 
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:
