@@ -1,5 +1,7 @@
 """What a student learns of a grade: what a person approved, and nothing else."""
 
+from decimal import Decimal
+
 from lti_tool.accounts.models import Placement
 from lti_tool.grading.feedback import Feedback, find_feedback
 from tests.fixtures.people import House
@@ -22,7 +24,7 @@ def test_an_approved_grade_is_seen_with_its_ticks(
     marked(handed_in(), approved=True)
     seen = seen_by(house, activity)
     assert seen is not None and seen.review is not None
-    assert (seen.approval.points, [tick.points for tick in seen.review.ticks]) == (8, [3, 5])
+    assert [seen.approval.points, *(tick.points for tick in seen.review.ticks)] == [Decimal(8), Decimal(3), Decimal(5)]
 
 
 def test_a_later_draft_leaves_the_approved_one_to_be_seen(
@@ -33,7 +35,7 @@ def test_a_later_draft_leaves_the_approved_one_to_be_seen(
     marked(submission, clarity="4", reasons="4", feedback="Secret")
     seen = seen_by(house, activity)
     assert seen is not None and seen.review is not None
-    assert (seen.review.feedback, [tick.points for tick in seen.review.ticks]) == ("Good", [3, 5])
+    assert (seen.review.feedback, [str(tick.points) for tick in seen.review.ticks]) == ("Good", ["3.000", "5.000"])
 
 
 def test_nobody_elses_grade_is_seen(house: House, activity: Placement, handed_in: HandIn, marked: Mark) -> None:
