@@ -1,43 +1,44 @@
 """The application: the only place that knows every package."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from lti_tool.administration.audit import views as audit
+from lti_tool.administration.course_settings import views as course_settings
+from lti_tool.administration.doctor import views as doctor
+from lti_tool.administration.jobs import views as jobs
+from lti_tool.administration.registrations import views as registrations
+from lti_tool.administration.settings import views as settings
+from lti_tool.administration.switches import views as switches
+from lti_tool.administration.usage import views as usage
+from lti_tool.analytics import views as analytics
 from lti_tool.config import PROJECT_ROOT
+from lti_tool.course import views as course
+from lti_tool.grades import views as grades
+from lti_tool.grading import views as grading
+from lti_tool.launch import views as launch
+from lti_tool.launch.registration import views as registration
+from lti_tool.material import views as material
 from lti_tool.runtime import Runtime
+from lti_tool.scans import views as scans
+from lti_tool.scans.staff import views as scans_staff
+from lti_tool.tutor import socket as tutor_socket
+from lti_tool.tutor import views as tutor
 from lti_tool.web.database import commit_at_the_edge, db
 from lti_tool.web.error_pages import install_error_pages
 from lti_tool.web.guards import give_launch_id, take_launch_id
 from lti_tool.web.headers import security_headers
+from lti_tool.web.health import views as health
 from lti_tool.web.pages import install_pages
 from lti_tool.web.request_log import install_request_log
 from lti_tool.web.runtime import install_runtime
 from lti_tool.web.sockets import install_sockets
+from lti_tool.web.theme import views as theme
 
-FEATURES = (
-    "web.health",
-    "web.theme",
-    "launch",
-    "launch.registration",
-    "course",
-    "material",
-    "tutor",
-    "grading",
-    "grades",
-    "scans",
-    "scans.staff",
-    "analytics",
-    "administration.settings",
-    "administration.course_settings",
-    "administration.switches",
-    "administration.usage",
-    "administration.registrations",
-    "administration.jobs",
-    "administration.audit",
-    "administration.doctor",
+PUBLIC_PAGES = (health, theme, launch, registration)
+LAUNCH_PAGES = (
+    *(launch, course, material, tutor, tutor_socket, grading, grades, scans, scans_staff, analytics),
+    *(settings, course_settings, switches, usage, registrations, jobs, audit, doctor),
 )
 
 
@@ -65,27 +66,12 @@ def create_app(runtime: Runtime) -> Flask:
     security_headers(app)
     app.url_value_preprocessor(take_launch_id)
     app.url_defaults(give_launch_id)
-    register_features(app)
+    for pages in PUBLIC_PAGES:
+        app.register_blueprint(pages.public_blueprint)
+    for pages in LAUNCH_PAGES:
+        app.register_blueprint(pages.blueprint)
+    tutor.install(app)
     hops = runtime.settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
-
-
-def register_features(app: Flask) -> None:
-    """Mount what each feature exposes: `blueprint` after a launch, `public_blueprint` before one."""
-    for feature in FEATURES:
-        for part in ("views", "socket"):
-            name = f"lti_tool.{feature}.{part}"
-            try:
-                found = find_spec(name)
-            except ModuleNotFoundError:
-                found = None
-            if found is None:
-                continue
-            module = import_module(name)
-            for attribute in ("blueprint", "public_blueprint"):
-                if hasattr(module, attribute):
-                    app.register_blueprint(getattr(module, attribute))
-            if hasattr(module, "install"):
-                module.install(app)
