@@ -77,6 +77,12 @@ def launch(rows: Session, person: Person, activity_id: int) -> ResponseReturnVal
     return render_template("demo/onward.html", action=found.tool.login_url, fields=fields)
 
 
+@blueprint.get("/mod/lti/launch.php")
+def launch_by_number() -> ResponseReturnValue:
+    """Moodle's own address of a launch: a tool that was shown no cookie starts again there, in a new window."""
+    return redirect(url_for("pages.launch", activity_id=request.args.get("id", 0, int)), HTTPStatus.SEE_OTHER)
+
+
 @blueprint.post("/course/<int:course_id>/copy")
 @with_person
 def copy(rows: Session, person: Person, course_id: int) -> ResponseReturnValue:

@@ -43,6 +43,12 @@ def test_the_activity_is_shown_in_a_frame_as_moodle_shows_it(course_site: Course
     assert "microphone" in str(frame["allow"]) and not frame.has_attr("sandbox")
 
 
+def test_a_launch_starts_again_at_moodles_address(course_site: CourseSite) -> None:
+    course_site.be("amira")
+    answer = course_site.get(f"/mod/lti/launch.php?id={course_site.activity_id}")
+    assert answer.location == f"/activity/{course_site.activity_id}/launch"
+
+
 @pytest.mark.parametrize("path", ["/course/1", "/course/1/participants", "/course/1/grades", "/activity/1"])
 def test_an_outsider_sees_nothing_of_the_course(course_site: CourseSite, path: str) -> None:
     course_site.be("oskar")
