@@ -240,10 +240,10 @@ PRIVACY_NOTICE = _setting(
 MAX_FILE_SIZE_MB = _setting(
     "maxfilesizemb",
     50,
-    Whole(least=1, most=2000),
+    Whole(least=1, most=60),
     Group.SCANS,
     N_("Largest file, in megabytes"),
-    N_("For scanned papers and for course material."),
+    N_("For scanned papers, course material and students' work. One request carries 60 megabytes at most."),
 )
 REGISTER_PATTERN = _setting(
     "registerpattern",
