@@ -64,6 +64,7 @@ from lti_tool.startup import POOL
 
 DELAY, RATE, TOKENS = 0.2, 50, 400
 IN_A_COURSE = 25
+LONGEST = 180
 WORKERS = 2
 PASSING_ON = {200: 15.0, 500: 600.0}
 MOST_RATIO, MOST_HEALTH_MS, MOST_IDLE_MB = 0.5, 50.0, 250.0
@@ -248,7 +249,10 @@ async def load(address: str, paths: list[tuple[str, str]], turns: int) -> Seen:
     for browser in browsers:
         browser.ask()
         await asyncio.sleep(gap)
-    await asyncio.wait_for(done.wait(), 120)
+    try:
+        await asyncio.wait_for(done.wait(), LONGEST)
+    except TimeoutError:
+        print(f"  not all ended within {LONGEST} s: {dict(seen.endings)}, {(+left).total()} missing")
     for browser in browsers:
         browser.transport.close()
     return seen

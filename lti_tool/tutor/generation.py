@@ -38,15 +38,21 @@ def answer_turn(runtime: Runtime, node: str, live: LiveTurn, language: str) -> N
     try:
         with transaction(runtime.engine) as session:
             turn = claim(session, live.turn_id, node)
-            if turn is None:
-                return
-            background = background_of(session, turn)
+            background = background_of(session, turn) if turn else None
+        if turn is None or background is None:
+            # It waited so long for its turn that its lease ran out.
+            live.publish(_given_up)
+            return
         ending = _ending_of(runtime, turn, background, live, language)
         live.publish(lambda transcript: _store_end(runtime, node, turn, background, live, transcript, ending))
     except Exception:
         # The database is away. Whoever watches must hear that it ended; the row follows when the lease runs out.
         log.exception("turn_not_stored", extra={"turn": str(live.turn_id)})
-        live.publish(lambda transcript: [transcript.keep(FrameKind.ERROR, {"code": "node_lost"})])
+        live.publish(_given_up)
+
+
+def _given_up(transcript: Transcript) -> list[Frame]:
+    return [transcript.keep(FrameKind.ERROR, {"code": "node_lost"})]
 
 
 def _ending_of(runtime: Runtime, turn: Turn, background: Background, live: LiveTurn, language: str) -> Ending:
@@ -128,7 +134,7 @@ def _store_end(
                 placement_id=background.placement_id,
                 details={"conversation": str(turn.conversation_id), "turn": turn.position},
             )
-    return frames if is_stored else [transcript.keep(FrameKind.ERROR, {"code": "node_lost"})]
+    return frames if is_stored else _given_up(transcript)
 
 
 def _last_frame(session: Session, background: Background, transcript: Transcript, ending: Ending) -> Frame:
