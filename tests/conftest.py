@@ -5,6 +5,7 @@ import socket
 from typing import Any
 
 pytest_plugins = [
+    "tests.fixtures.cheap_applications",
     "tests.fixtures.database",
     "tests.fixtures.web",
     "tests.fixtures.people",
