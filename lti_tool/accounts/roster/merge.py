@@ -1,7 +1,9 @@
-"""Put a whole roster into the tables with three statements, however many members it has.
+"""Put a whole roster into the tables with a few statements, however many members it has.
 
-The roster role stands beside the launch role and never over it. What the platform does not share (any more) does not
-erase what it shared before. Who was never on the roster (Moodle's site administrators) is left alone.
+The roster role stands beside the launch role and never over it, but for one: a teacher whom the roster calls a student
+is Moodle's non-editing teacher, also in launches from before the roster was known. What the platform does not share
+(any more) does not erase what it shared before. Who was never on the roster (Moodle's site administrators) is left
+alone.
 """
 
 from dataclasses import dataclass
@@ -65,6 +67,20 @@ ABSENT = text(
     """
 )
 
+ASSISTANTS = text(
+    """
+    WITH assistant AS (
+        UPDATE membership SET launch_role = 'non_editing_teacher'
+         WHERE course_id = :course_id AND launch_role = 'teacher' AND roster_role = 'student'
+        RETURNING person_id
+    )
+    UPDATE bound_launch SET role = 'non_editing_teacher'
+      FROM assistant
+     WHERE bound_launch.course_id = :course_id AND bound_launch.person_id = assistant.person_id
+       AND bound_launch.role = 'teacher'
+    """
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Merged:
@@ -106,5 +122,6 @@ def merge(session: Session, course: Course, roster: list[Member]) -> Merged:
     roles = [course_role(RoleFacts.of(member.roles)).value for member in roster]
     added = session.scalars(MEMBERSHIPS, {**where, "subs": subs, "roles": roles}).one()
     left = session.scalars(ABSENT, {"course_id": course.id, "subs": subs}).one()
+    session.execute(ASSISTANTS, {"course_id": course.id})
     session.expire_all()
     return Merged(added=added, left=left)

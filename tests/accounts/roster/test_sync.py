@@ -14,7 +14,7 @@ from lti_tool.runtime import Runtime
 from lti_tool.site_settings.store import write
 from lti_tool.site_settings.switches import SWITCHES, Feature
 from tests.fakes.services import Canned, FakeServices
-from tests.fixtures.people import House
+from tests.fixtures.people import House, bind_launch
 from tests.fixtures.services import viewer_of
 
 
@@ -79,6 +79,18 @@ def test_the_roster_does_not_touch_the_role_of_the_launch(connected: House, runt
     sync(connected, runtime)
     found = membership(connected, assistant)
     assert (found.launch_role, found.roster_role) == (Role.NON_EDITING_TEACHER, Role.STUDENT)
+
+
+def test_an_assistant_who_came_before_the_roster_stops_being_a_teacher_in_the_open_launch(
+    connected: House, runtime: Runtime
+) -> None:
+    assistant = membership(connected, connected.people["non_editing_teacher"].sub)
+    assistant.launch_role, assistant.roster_role = Role.TEACHER, None
+    early = bind_launch(connected, "non_editing_teacher", None, "a browser", role=Role.TEACHER)
+    own = bind_launch(connected, "teacher", None, "another browser")
+    sync(connected, runtime)
+    assert (assistant.launch_role, early.role) == (Role.NON_EDITING_TEACHER, Role.NON_EDITING_TEACHER)
+    assert own.role == Role.TEACHER
 
 
 def test_an_administrator_who_is_not_enrolled_is_left_alone(connected: House, runtime: Runtime) -> None:
