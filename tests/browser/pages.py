@@ -1,0 +1,128 @@
+"""Every page of the tool and of the course site, who looks at it, and every address that is no page, with the reason.
+
+A page that is added later must be visited here: test_pages.py compares both lists with the application's own.
+"""
+
+from dataclasses import dataclass
+
+from lti_tool.accounts.models import PlacementKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """`path` is under the launch, or an address if `launch` is empty; names in braces are those of the World.
+
+    `press` is a button whose answer is the page; `endpoint` is where the visit must have ended.
+    """
+
+    endpoint: str
+    who: str
+    path: str = ""
+    kind: PlacementKind = PlacementKind.TUTOR
+    launch: str = "/activity/{activity}/launch"
+    fill: tuple[str, str] = ("", "")
+    press: str = ""
+    main_action: str = ""
+    status: int = 200
+    note: str = ""
+
+    def __str__(self) -> str:
+        return "-".join(part for part in (self.endpoint, self.who, self.note) if part)
+
+
+ACTIVITY, EXAM, DASHBOARD = PlacementKind.ACTIVITY, PlacementKind.EXAM, PlacementKind.DASHBOARD
+QUESTION = ("#question", "What is a confidence interval?")
+
+TOOL_PAGES = (
+    Visit(endpoint="tutor.chat", who="hugo", path="/tutor/", main_action="#question", note="empty"),
+    Visit(endpoint="tutor.chat", who="amira", path="/tutor/", main_action="#question", note="answered"),
+    Visit(endpoint="tutor.chat", who="teresa", path="/tutor/", main_action="#question"),
+    Visit(endpoint="tutor.history", who="amira", path="/tutor/conversations"),
+    Visit(endpoint="tutor.conversation", who="amira", path="{conversation}"),
+    Visit(endpoint="material.table", who="teresa", path="/material", main_action="#files"),
+    Visit(
+        endpoint="material.try_question", who="teresa", path="/material", fill=QUESTION, press='[action*="/try"] .btn'
+    ),
+    Visit(endpoint="material.passage", who="amira", path="{passage}"),
+    Visit(endpoint="grading.home", who="hugo", path="/grading", kind=ACTIVITY, note="not handed in"),
+    Visit(endpoint="grading.home", who="amira", path="/grading", kind=ACTIVITY, note="handed in"),
+    Visit(endpoint="grading.home", who="teresa", path="/grading", kind=ACTIVITY),
+    Visit(endpoint="grading.submission", who="amira", path="{submission}", kind=ACTIVITY),
+    Visit(endpoint="grading.submission", who="teresa", path="{submission}", kind=ACTIVITY),
+    Visit(endpoint="grading.rubric", who="teresa", path="/grading/rubric", kind=ACTIVITY),
+    Visit(endpoint="grades.table", who="teresa", path="/grades/", kind=ACTIVITY),
+    Visit(endpoint="scans.home", who="hugo", path="/scans/", kind=EXAM, note="no paper"),
+    Visit(endpoint="scans.home", who="esther", path="/scans/", kind=EXAM, note="released"),
+    Visit(endpoint="scans.home", who="teresa", path="/scans/", kind=EXAM),
+    Visit(endpoint="scans.review", who="teresa", launch="/activity/{activity}/launch?review={nobody}", kind=EXAM),
+    Visit(endpoint="scans_staff.paper", who="teresa", path="{paper}", kind=EXAM),
+    Visit(endpoint="dashboard.home", who="teresa", path="/dashboard/", kind=DASHBOARD),
+    Visit(endpoint="dashboard.home", who="amira", path="/dashboard/", kind=DASHBOARD),
+    Visit(endpoint="course.people", who="teresa", path="/course/people"),
+    Visit(endpoint="course.rights", who="teresa", path="/course/rights"),
+    Visit(endpoint="course_settings.page", who="teresa", path="/settings/"),
+    Visit(endpoint="site.home", who="admin", path="/site/"),
+    Visit(endpoint="site_switches.table", who="admin", path="/site/switches/"),
+    Visit(endpoint="site_usage.table", who="admin", path="/site/usage/"),
+    Visit(endpoint="site_registrations.table", who="admin", path="/site/platforms/"),
+    Visit(endpoint="site_jobs.table", who="admin", path="/site/jobs/"),
+    Visit(endpoint="site_audit.table", who="admin", path="/site/audit/"),
+    Visit(endpoint="site_doctor.page", who="admin", path="/site/doctor/"),
+    Visit(endpoint="launch.choose", who="teresa", launch="/course/1/add/1/launch"),
+    Visit(endpoint="launch.setup", who="teresa", launch="/activity/{unplaced_id}/launch"),
+    Visit(endpoint="launch.setup", who="hugo", launch="/activity/{unplaced_id}/launch", note="waiting"),
+    Visit(endpoint="registration.register", who="admin", launch="", path="{invitation}"),
+    Visit(endpoint="lti.login", who="hugo", launch="", path="{tool}/lti/login", status=400, note="error"),
+)
+
+NOT_PAGES = {
+    "static": "files",
+    "theme.sheet": "a style sheet",
+    "health.live": "for machines",
+    "health.ready": "for machines",
+    "health.metrics": "for machines",
+    "lti.jwks": "JSON",
+    "registration.config": "JSON",
+    "dashboard.days_csv": "a download",
+    "grades.export": "a download",
+    "site_audit.export": "a download",
+    "site_usage.export": "a download",
+    "scans.receipt": "a download",
+    "grading.file": "a download",
+    "grading.picture": "a picture",
+    "material.picture": "a picture",
+    "scans.header": "a picture",
+    "scans.page": "a picture",
+    "material.sources": "a part of the page material.table",
+    "scans_staff.lists": "a part of the page scans.home",
+    "tutor.turn_frames": "JSON",
+    "tutor_socket.socket": "a socket",
+    "grading.review": "a redirect to grading.submission",
+}
+
+SITE_PAGES = (
+    Visit(endpoint="pages.home", who="amira", launch="", path="{site}/"),
+    Visit(endpoint="pages.course", who="amira", launch="", path="{site}/course/1"),
+    Visit(endpoint="pages.course", who="teresa", launch="", path="{site}/course/1"),
+    Visit(endpoint="pages.participants", who="amira", launch="", path="{site}/course/1/participants"),
+    Visit(endpoint="pages.activity", who="amira", launch="", path="{site}/activity/{activity}"),
+    Visit(endpoint="gradebook.show", who="teresa", launch="", path="{site}/course/1/grades"),
+    Visit(endpoint="gradebook.show", who="amira", launch="", path="{site}/course/1/grades"),
+    Visit(endpoint="gradebook.review", who="teresa", launch="", path="{site}/course/1/grades/{item}/{nobody}/review"),
+    Visit(endpoint="tools.index", who="admin", launch="", path="{site}/tools"),
+    Visit(endpoint="tools.pick", who="teresa", launch="", path="{site}/course/1/add/1"),
+    Visit(endpoint="tools.index", who="amira", launch="", path="{site}/tools", status=403, note="refused"),
+)
+NOT_SITE_PAGES = {
+    "static": "files",
+    "pages.launch": "a form that a script sends on",
+    "tools.launch_picker": "a form that a script sends on",
+    "pages.launch_by_number": "a redirect to pages.launch",
+    "lti.auth": "a form that a script sends on",
+    "lti.certs": "JSON",
+    "lti.openid_configuration": "JSON",
+    "services.list_items": "JSON",
+    "services.show_item": "JSON",
+    "services.list_results": "JSON",
+    "services.memberships": "JSON",
+}

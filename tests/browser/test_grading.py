@@ -1,0 +1,43 @@
+"""From a student's work to the course site's gradebook, in the frame."""
+
+from playwright.sync_api import Page, expect
+
+from lti_tool.accounts.models import PlacementKind
+from tests.browser.conftest import Someone
+from tests.browser.person import Person
+
+
+def gradebook_shows(person: Person, *texts: str) -> None:
+    """The worker sends the grade after the approval: look until it has arrived."""
+    page: Page = person.page
+    page.goto(person.site("/course/1/grades"))
+    row = page.get_by_role("row").filter(has_text=texts[0])
+    for _ in range(40):
+        if all(text in row.inner_text() for text in texts):
+            return
+        page.wait_for_timeout(250)
+        page.reload()
+    raise AssertionError(f"{texts} is not in: {row.inner_text()}")
+
+
+def test_a_graded_and_approved_work_arrives_in_the_gradebook(someone: Someone) -> None:
+    student = someone("gita")
+    task = student.open(PlacementKind.ACTIVITY)
+    task.get_by_label("Your text").fill("The median, because it does not mind one very rich family.")
+    task.get_by_label("Files").set_input_files({"name": "data.txt", "mimeType": "text/plain", "buffer": b"1, 2, 900"})
+    task.get_by_role("button", name="Hand in").click()
+    expect(task.get_by_role("heading", name="Receipt for attempt 1")).to_be_visible()
+
+    teacher = someone("teresa")
+    desk = teacher.open(PlacementKind.ACTIVITY)
+    desk.get_by_role("link", name="Gita Raman").click()
+    expect(desk.get_by_role("main")).to_contain_text("one very rich family")
+    for criterion in desk.get_by_role("group").all():
+        criterion.get_by_role("radio").last.check()
+    desk.get_by_label("Feedback to the student").fill("Clearly argued.")
+    total = desk.locator('[data-part="total"]').inner_text()
+    desk.get_by_role("button", name="Approve and next").click()
+    expect(desk.get_by_role("status").first).to_contain_text("Approved")
+
+    gradebook_shows(student, "Gita Raman", total.split(" ")[0], "Clearly argued.")
+    expect(student.open(PlacementKind.ACTIVITY).get_by_role("heading", name=f"Your grade: {total}")).to_be_visible()

@@ -1,0 +1,167 @@
+"""What there is to see: made over HTTP with the pages' own forms, once."""
+
+import io
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from PIL import Image, ImageDraw
+from sqlalchemy import select
+
+from lti_tool.accounts.models import PlacementKind
+from lti_tool.demo.models import Activity, LineItem
+from lti_tool.demo.visitor import Page, SiteVisitor, form_fields
+from tests.browser.campus import Campus, until
+from tests.fakes.model_server import Reply
+
+SUBJECT = "STAT101"
+ANSWER = """## The middle value
+
+The **median** is the middle value once the data are sorted [1]. It does not care how far away the extremes are:
+
+| measure | moved by extremes |
+|---|---|
+| mean | yes |
+| median | no [1] |
+
+```python
+statistics.median([1, 2, 900])
+```
+"""
+ESSAY = "The median, because one very rich family moves the mean and leaves the median where it was."
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """Paths under a launch, and the activities beside the four that the demo has."""
+
+    conversation: str
+    passage: str
+    submission: str
+    paper: str
+    unplaced_id: int
+    invitation: str
+    campus: Campus
+
+    def names(self, kind: PlacementKind) -> dict[str, object]:
+        """What a visit's path may name."""
+        activity = self.campus.activity_id(kind)
+        with self.campus.platform.store.transaction() as rows:
+            item = rows.scalars(select(LineItem.id).order_by(LineItem.id)).first()
+        return {
+            **vars(self),
+            "activity": activity,
+            "item": item,
+            "nobody": self.campus.person_id("hugo"),
+            "site": self.campus.platform.url,
+            "tool": self.campus.tool_url,
+        }
+
+
+class Visitor(SiteVisitor):
+    """Also sends files."""
+
+    def __init__(self, campus: Campus, username: str) -> None:
+        super().__init__(campus.platform.store)
+        self.campus, self.username = campus, username
+
+    def launch(self, kind: PlacementKind) -> Page:
+        page = self.launch_as(self.username, self.campus.activity_id(kind))
+        assert page.status == 200, page.text
+        return page
+
+    def upload(self, page: Page, part_of_action: str, files: list[tuple[str, bytes]], **changes: Any) -> Page:
+        form = page.find_form(part_of_action)
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
+        answer = self.http.post(
+            urljoin(page.url, str(form["action"])),
+            data={**form_fields(form), **changes},
+            files=[("files", (name, content)) for name, content in files],
+            headers={"Origin": origin},
+            timeout=60,
+        )
+        assert answer.status_code == 200, answer.text
+        return self.open(answer.url)
+
+
+def build_world(campus: Campus) -> World:
+    """Amira has asked and handed in; Esther has her paper, two more wait to be matched."""
+    amira, teresa = Visitor(campus, "amira"), Visitor(campus, "teresa")
+    conversation, passage = _conversation(amira)
+    task = amira.launch(PlacementKind.ACTIVITY)
+    receipt = amira.upload(task, "/grading/submit", [("notes.txt", b"mean 4, median 2")], text=ESSAY)
+    own = path_of(receipt, "/grading/submissions/")
+    prepare_exam(teresa, ["esther"])
+    release(teresa)
+    paper = prepare_exam(teresa, ["amira", "bruno"])
+    with campus.platform.store.transaction() as rows:
+        unplaced = Activity(course_id=1, tool_id=1, title="A plain link", custom={})
+        rows.add(unplaced)
+        rows.flush()
+        unplaced_id = unplaced.id
+    return World(
+        conversation=conversation,
+        passage=passage,
+        submission=own,
+        paper=paper,
+        unplaced_id=unplaced_id,
+        invitation=campus.invitation(),
+        campus=campus,
+    )
+
+
+def _conversation(student: Visitor) -> tuple[str, str]:
+    """One conversation put aside, one going on."""
+    for _ in range(2):
+        page = student.launch(PlacementKind.TUTOR)
+        if page.content.select("li[data-turn]"):
+            page = student.submit(page, "/tutor/conversations")
+        student.campus.model.reply(Reply(text=ANSWER))
+        student.submit(page, "/tutor/questions", {"text": "What is the median?"})
+        until(lambda: "data-open" not in student.launch(PlacementKind.TUTOR).text)
+    page = student.launch(PlacementKind.TUTOR)
+    history = student.open(urljoin(page.url, "conversations"))
+    return path_of(history, "/tutor/conversations/"), path_of(page, "/material/passages/")
+
+
+def prepare_exam(teacher: Visitor, students: list[str]) -> str:
+    """Upload a paper of each; the path of the first one that waits."""
+    board = teacher.launch(PlacementKind.EXAM)
+    if "/scans/staff/upload" not in board.text:
+        board = teacher.submit(board, "/scans/staff/subject", {"code": SUBJECT})
+    names = [f"{register_number(one)}_{SUBJECT}.pdf" for one in students]
+    board = teacher.upload(board, "/scans/staff/upload", [(name, scan(name)) for name in names])
+    return path_of(board, "/scans/staff/papers/")
+
+
+def release(teacher: Visitor) -> None:
+    """Say of every paper that waits that it is its student's."""
+    board = teacher.launch(PlacementKind.EXAM)
+    teacher.submit(board, "/scans/staff/confirm", {"all": "yes"})
+
+
+def register_number(username: str) -> str:
+    order = ["amira", "bruno", "chiara", "dmitri", "esther", "felix", "gita", "hugo"]
+    return str(230521100101 + order.index(username))
+
+
+def scan(header: str, pages: int = 2) -> bytes:
+    """A scanned paper: pictures of pages, without text."""
+    pictures = []
+    for number in range(1, pages + 1):
+        picture = Image.new("L", (620, 877), 245)
+        draw = ImageDraw.Draw(picture)
+        draw.text((40, 40), header, fill=0, font_size=24)
+        draw.text((40, 160), f"Page {number}: the answer to question {number}", fill=40, font_size=20)
+        pictures.append(picture)
+    written = io.BytesIO()
+    pictures[0].save(written, "PDF", save_all=True, append_images=pictures[1:])
+    return written.getvalue()
+
+
+def path_of(page: Page, part: str) -> str:
+    """The first link of the page with that part, without the launch's address."""
+    found = re.search(rf'/l/[0-9a-f-]{{36}}({re.escape(part)}[^"?#]+)', page.text)
+    assert found, f"{page.heading} links to no {part}: {page.text}"
+    return found[1]
