@@ -12,7 +12,8 @@ from lti_tool.runtime import Runtime
 from lti_tool.secrets import load_secrets
 
 # Two web processes and a worker stay below the 100 connections that PostgreSQL allows unless told otherwise.
-POOL = {"pool_size": 8, "max_overflow": 16, "pool_timeout": 10}
+# Under a rush a request or an answer waits its turn for a connection: one that gives up fails a person.
+POOL = {"pool_size": 8, "max_overflow": 16, "pool_timeout": 60}
 
 
 @contextmanager
