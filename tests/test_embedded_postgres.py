@@ -247,3 +247,13 @@ def test_programs_in_a_closed_folder_are_copied_beside_the_data(
     with EmbeddedPostgres.start(fresh_folder, fast=True) as server:
         assert run(server.url, "SELECT 1") == 1
     assert list(fresh_folder.glob("binaries-*"))
+
+
+def test_a_live_server_that_accepts_nobody_is_not_replaced(fresh_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with EmbeddedPostgres.start(fresh_folder, fast=True) as server, psycopg.connect(server.url) as connected:
+        monkeypatch.setattr("lti_tool.embedded_postgres.server.START_PATIENCE", 0.1)
+        (fresh_folder / "socket" / storage.SOCKET_NAME).unlink()
+        with pytest.raises(ToolError, match="does not accept"):
+            EmbeddedPostgres.start(fresh_folder, fast=True)
+        assert (fresh_folder / "postgres" / "postmaster.pid").exists()
+        assert connected.execute("SELECT 1").fetchone() == (1,)

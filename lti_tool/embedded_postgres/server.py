@@ -115,7 +115,11 @@ def _running(cluster: Path) -> Postmaster | None:
     if find_postmaster(cluster) is None:
         return None
     _wait(lambda: find_postmaster(cluster) is None or _accepting(cluster) is not None, START_PATIENCE)
-    return _accepting(cluster)
+    postmaster = _accepting(cluster)
+    if postmaster is None and find_postmaster(cluster) is not None:
+        # Starting another would take the file postmaster.pid away from this one, which then stops at once.
+        raise ToolError("database_busy", "The database is running but does not accept connections. Try again later.")
+    return postmaster
 
 
 def _accepting(cluster: Path) -> Postmaster | None:
