@@ -1,6 +1,5 @@
 """Which placement a link shows: never one of another course, a clone where a course was copied."""
 
-
 import pytest
 from sqlalchemy import select
 
