@@ -60,14 +60,19 @@ class Provider:
         return f"{base}/chat/completions"
 
 
+def endpoint_of(settings: Snapshot) -> str:
+    """The server's address; OpenAI's is known, so it may be left empty there."""
+    is_openai = settings.read(PROVIDER_KIND) is ProviderKind.OPENAI
+    return settings.read(ENDPOINT) or (OPENAI_ENDPOINT if is_openai else "")
+
+
 def find_provider(settings: Snapshot, secrets: Secrets) -> Provider | None:
-    """The configured server, or None while its address is empty."""
-    kind = settings.read(PROVIDER_KIND)
-    endpoint = settings.read(ENDPOINT) or (OPENAI_ENDPOINT if kind is ProviderKind.OPENAI else "")
+    """The configured server, or None while it has no address."""
+    endpoint = endpoint_of(settings)
     if not endpoint:
         return None
     return Provider(
-        kind=kind,
+        kind=settings.read(PROVIDER_KIND),
         endpoint=endpoint,
         chat_model=settings.read(CHAT_DEPLOYMENT),
         embedding_model=settings.read(EMBEDDING_DEPLOYMENT),

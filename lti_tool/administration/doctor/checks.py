@@ -17,10 +17,11 @@ from lti_tool.db import now
 from lti_tool.errors import ToolError
 from lti_tool.jobs import state
 from lti_tool.llm.models import BreakerState, CircuitBreaker, LlmCall, Outcome
+from lti_tool.llm.provider import endpoint_of
 from lti_tool.lti.keys import active_key
 from lti_tool.migrate import migration_scripts
 from lti_tool.runtime import Runtime
-from lti_tool.site_settings.catalogue import CHAT_DEPLOYMENT, ENABLED, ENDPOINT
+from lti_tool.site_settings.catalogue import CHAT_DEPLOYMENT, ENABLED
 from lti_tool.site_settings.patterns import N_
 from lti_tool.site_settings.store import snapshot
 
@@ -195,7 +196,7 @@ def model_check(session: Session) -> Check:
     name, settings = N_("Language model"), snapshot(session)
     if not settings.read(ENABLED):
         return Check(name=name, verdict=Verdict.NOTE, message=N_("Outgoing calls are switched off."))
-    if not (settings.read(ENDPOINT) and settings.read(CHAT_DEPLOYMENT)):
+    if not (endpoint_of(settings) and settings.read(CHAT_DEPLOYMENT)):
         return Check(name=name, verdict=Verdict.NOTE, message=N_("None is set up: the tutor quotes passages."))
     paused = session.scalar(
         select(func.count()).select_from(CircuitBreaker).where(CircuitBreaker.state != BreakerState.CLOSED)

@@ -15,7 +15,8 @@ from lti_tool.db import now
 from lti_tool.jobs.registry import task
 from lti_tool.llm.models import BreakerState, CircuitBreaker, LlmCall, Outcome
 from lti_tool.runtime import Runtime
-from lti_tool.site_settings.catalogue import CHAT_DEPLOYMENT, ENABLED, ENDPOINT
+from lti_tool.site_settings.catalogue import CHAT_DEPLOYMENT, ENABLED, ENDPOINT, PROVIDER_KIND
+from lti_tool.site_settings.patterns import ProviderKind
 from lti_tool.site_settings.store import write
 
 
@@ -100,6 +101,15 @@ def test_a_silent_house_is_no_fault(session: Session) -> None:
 
 def test_a_model_that_was_never_asked_is_said_so(with_model: Session) -> None:
     assert "not been asked" in checks.model_check(with_model).message
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [(ProviderKind.OPENAI, "not been asked"), (ProviderKind.COMPATIBLE, "None is set up")]
+)
+def test_openais_address_may_be_left_empty(with_model: Session, kind: ProviderKind, said: str) -> None:
+    write(with_model, ENDPOINT, "")
+    write(with_model, PROVIDER_KIND, kind)
+    assert said in checks.model_check(with_model).message
 
 
 def test_a_model_that_answered_is_in_order(with_model: Session) -> None:
