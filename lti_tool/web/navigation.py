@@ -49,7 +49,9 @@ TABS = (
 
 
 def tabs_for(viewer: Viewer) -> list[Tab]:
-    """The tabs of a course page, in their order; a link without a placement has those of every kind."""
+    """The tabs of a course page, in their order; the dialogue that chooses activities has none: they would leave it."""
+    if viewer.message == "deep_linking":
+        return []
     return [tab for tab in TABS if viewer.may(tab.capability) and _fits(tab, viewer) and _exists(tab)]
 
 
