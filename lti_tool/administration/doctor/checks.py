@@ -45,6 +45,11 @@ class Check:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
+UNTOLD = Check(
+    name=N_("Worker, jobs, keys, language model"),
+    verdict=Verdict.FAILED,
+    message=N_("They cannot be looked at before the migrations. Migrate first: lectern migrate"),
+)
 LONG_WAIT = 300
 SILENT = timedelta(seconds=30)
 LITTLE_SPACE = 2 * 1024**3
@@ -52,18 +57,15 @@ SKEW = timedelta(seconds=5)
 
 
 def local_checks(runtime: Runtime, session: Session) -> list[Check]:
-    """Everything that can be seen from here."""
+    """Everything that can be seen from here; what needs the tables of this version is not asked before they are there."""
+    schema = migrations_check(session)
     return [
         database_check(session),
-        migrations_check(session),
+        schema,
         clock_check(session),
-        worker_check(session),
-        queue_check(session),
-        dead_letter_check(session),
-        *key_checks(runtime, session),
         disk_check(runtime.settings.data_dir),
         address_check(runtime),
-        model_check(session),
+        *(_table_checks(runtime, session) if schema.verdict is Verdict.OK else [UNTOLD]),
         Check(
             name=N_("Live connection"),
             verdict=Verdict.NOTE,
@@ -71,6 +73,16 @@ def local_checks(runtime: Runtime, session: Session) -> list[Check]:
                 "Open a tutor and ask: if the answer appears at once instead of growing, a proxy blocks sockets."
             ),
         ),
+    ]
+
+
+def _table_checks(runtime: Runtime, session: Session) -> list[Check]:
+    return [
+        worker_check(session),
+        queue_check(session),
+        dead_letter_check(session),
+        *key_checks(runtime, session),
+        model_check(session),
     ]
 
 

@@ -39,6 +39,8 @@ def test_the_database_is_named_with_its_versions(session: Session) -> None:
 
 
 def test_missing_migrations_are_found(session: Session) -> None:
+    assert checks.migrations_check(session).verdict is Verdict.OK
+    session.execute(text("DELETE FROM alembic_version"))
     assert checks.migrations_check(session).verdict is Verdict.FAILED
 
 
