@@ -16,9 +16,8 @@ from lti_tool.administration.doctor.checks import SKEW, Check, Verdict
 from lti_tool.db import now
 from lti_tool.errors import ToolError
 from lti_tool.lti.access_tokens import PlatformAccess, request_with_key
+from lti_tool.lti.dynamic_registration import SCOPES
 from lti_tool.lti.keys import SigningKey, active_key
-from lti_tool.lti.line_items import GRADING, MAKING
-from lti_tool.lti.memberships import SCOPE
 from lti_tool.lti.models import Registration, RegistrationStatus
 from lti_tool.outbound import guarded_session
 from lti_tool.runtime import Runtime
@@ -26,7 +25,8 @@ from lti_tool.site_settings.catalogue import ENABLED
 from lti_tool.site_settings.patterns import N_
 from lti_tool.site_settings.store import read
 
-WANTED = frozenset({*GRADING, *MAKING, SCOPE})
+WANTED = frozenset(SCOPES)
+"""What registration asks for: a platform that grants no more is in order."""
 TIMEOUT = 5
 
 

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from lti_tool.administration.doctor.checks import Verdict
-from lti_tool.administration.doctor.platforms import platform_checks
+from lti_tool.administration.doctor.platforms import WANTED, platform_checks
+from lti_tool.lti.dynamic_registration import SCOPES
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import ENABLED
 from lti_tool.site_settings.store import write
@@ -55,3 +56,7 @@ def test_the_kill_switch_stops_the_question_for_a_token(
 
 def test_another_platforms_registrations_are_not_asked(connected: Any, runtime: Runtime, session: Session) -> None:
     assert platform_checks(runtime, session, connected.platform.id + 1) == []
+
+
+def test_no_more_is_wanted_of_a_platform_than_registration_asks_for() -> None:
+    assert WANTED == frozenset(SCOPES) and not any(scope.endswith("/lineitem") for scope in WANTED)
