@@ -198,6 +198,7 @@ def test_the_form_shows_the_values_to_copy(app: Flask, invitation: str) -> None:
     response = app.test_client().get("/lti/register", query_string={"invitation": invitation}, base_url=ORIGIN)
     page = checked_page(response.text)
     assert f"{ORIGIN}/lti/jwks.json" in page.table.get_text()
+    assert "Accept grades: delegate to teacher." in page.table.get_text()
 
 
 def test_the_form_registers(app: Flask, session: Session, invitation: str) -> None:
