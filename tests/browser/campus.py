@@ -4,9 +4,10 @@ The tool is on 127.0.0.1 and the site on localhost, so a frame of the tool in th
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 from sqlalchemy import ColumnElement, Engine, func, select
@@ -84,6 +85,7 @@ def running_campus(engine: Engine, secrets: Secrets, settings: Settings) -> Iter
         served(Runtime(settings=settings, engine=engine, secrets=secrets)) as (runtime, app),
         working(runtime),
     ):
+        platform.site.wsgi_app = whole(platform.site.wsgi_app)  # type: ignore[method-assign]
         use_model(runtime, url=model.url, model="scripted")
         with transaction(engine) as session:
             write(session, SHOW_PRIVACY_NOTICE, False)
@@ -108,6 +110,7 @@ def served(runtime: Runtime) -> Iterator[tuple[Runtime, Flask]]:
     own = replace(runtime.settings, public_url=f"http://{address}", bind=address, allow_loopback_platforms=True)
     runtime = replace(runtime, settings=own)
     apps.append(create_app(runtime))
+    apps[0].wsgi_app = whole(apps[0].wsgi_app)  # type: ignore[method-assign]
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield runtime, apps[0]
@@ -115,6 +118,21 @@ def served(runtime: Runtime) -> Iterator[tuple[Runtime, Flask]]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def whole(application: WSGIApplication) -> WSGIApplication:
+    """Answers in one piece: werkzeug's server leaves a file open when the browser hangs up in the middle of it."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        parts = application(environ, start_response)
+        if "HTTP_UPGRADE" in environ:
+            return parts
+        try:
+            return [b"".join(parts)]
+        finally:
+            getattr(parts, "close", lambda: None)()
+
+    return answer
 
 
 @contextmanager

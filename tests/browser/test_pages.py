@@ -19,12 +19,12 @@ Insider = Callable[[str], Person]
 
 @pytest.fixture(scope="module")
 def insider(campus: Campus, chromium: Browser) -> Iterator[Insider]:
-    """One browser a person for all visits, and one launch for all pages that it opens."""
+    """One browser a person for all visits, and one launch for all pages that it opens; colours do not fade there."""
     people: dict[str, Person] = {}
 
     def known(username: str) -> Person:
         if username not in people:
-            people[username] = Person(campus, chromium.new_context(), username)
+            people[username] = Person(campus, chromium.new_context(reduced_motion="reduce"), username)
         people[username].page.set_viewport_size(WIDE)
         return people[username]
 
