@@ -5,6 +5,7 @@ malformed setting stops the start with its name. `<NAME>_FILE` names a file that
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from lti_tool.errors import InvalidInput
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
+HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -63,10 +65,10 @@ class Settings:
         return cls(
             public_url=_public_url(values.get("LECTERN_PUBLIC_URL", "http://127.0.0.1:8000")),
             tool=_tool_description(tool_config),
-            database_url=values.get("DATABASE_URL") or None,
+            database_url=_database_url(values.get("DATABASE_URL", "")),
             data_dir=Path(values.get("LECTERN_DATA_DIR", PROJECT_ROOT / ".lectern")).resolve(),
             keys_dir=Path(values.get("LECTERN_KEYS_DIR", PROJECT_ROOT / "keys")).resolve(),
-            bind=values.get("LECTERN_BIND", "127.0.0.1:8000"),
+            bind=_bind(values.get("LECTERN_BIND", "127.0.0.1:8000")),
             web_workers=_whole_number(values, "LECTERN_WEB_WORKERS", 2, 1, 64),
             web_threads=_whole_number(values, "LECTERN_WEB_THREADS", 512, 8, 4096),
             worker_concurrency=_whole_number(values, "LECTERN_WORKER_CONCURRENCY", 4, 1, 64),
@@ -120,6 +122,24 @@ def _public_url(value: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise InvalidInput("setting_malformed", "LECTERN_PUBLIC_URL must be an http or https address.")
     return value.rstrip("/")
+
+
+def _database_url(value: str) -> str | None:
+    """`postgres://` is what many hosts hand out; SQLAlchemy knows the longer name alone."""
+    if not value:
+        return None
+    scheme, mark, rest = value.partition("://")
+    if not rest or scheme not in {"postgres", "postgresql", "postgresql+psycopg2"}:
+        raise InvalidInput("setting_malformed", "DATABASE_URL must be a postgresql:// address.")
+    return ("postgresql" if scheme == "postgres" else scheme) + mark + rest
+
+
+def _bind(value: str) -> str:
+    """A host and a port."""
+    host, _colon, port = value.rpartition(":")
+    if not HOST.fullmatch(host) or not (port.isascii() and port.isdecimal() and 0 < int(port) < 65_536):
+        raise InvalidInput("setting_malformed", "LECTERN_BIND must be an address and a port, like 127.0.0.1:8000.")
+    return value
 
 
 def _whole_number(values: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
