@@ -248,3 +248,16 @@ def test_an_empty_request_or_answer_comes_back_with_the_reason(
     asked = ask_regrade(house.session, viewer_of(house, "student"), activity, "Please")
     assert "Write a text" in teacher.post(f"grading/regrade/{asked.id}/reply", {"reply": ""}).text
     assert asked.reply is None
+
+
+def test_levels_without_words_are_shown_as_a_range(enter: Enter, activity: Placement) -> None:
+    page = enter("student", ACTIVITY).page("grading")
+    cells = [cell.get_text(strip=True) for cell in page.find("table").find_all("td")]  # type: ignore[union-attr]
+    assert cells == ["0 to 4 points", "4", "0 to 6 points", "6"]
+
+
+def test_levels_with_words_are_shown_with_them(enter: Enter, activity: Placement) -> None:
+    enter("teacher", ACTIVITY).post("grading/rubric", {"rubric": "Clarity: unclear 0 | clear 10"})
+    page = enter("student", ACTIVITY).page("grading")
+    levels = [level.get_text() for level in page.select(".rubric-levels li")]
+    assert levels == ["unclear (0)", "clear (10)"]
