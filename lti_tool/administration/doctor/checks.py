@@ -57,7 +57,7 @@ SKEW = timedelta(seconds=5)
 
 
 def local_checks(runtime: Runtime, session: Session) -> list[Check]:
-    """Everything that can be seen from here; what needs the tables of this version is not asked before they are there."""
+    """Everything that can be seen from here; what needs this version's tables waits for them."""
     schema = migrations_check(session)
     return [
         database_check(session),

@@ -59,4 +59,4 @@ def test_another_platforms_registrations_are_not_asked(connected: Any, runtime: 
 
 
 def test_no_more_is_wanted_of_a_platform_than_registration_asks_for() -> None:
-    assert WANTED == frozenset(SCOPES) and not any(scope.endswith("/lineitem") for scope in WANTED)
+    assert frozenset(SCOPES) == WANTED and not any(scope.endswith("/lineitem") for scope in WANTED)
