@@ -1,15 +1,21 @@
 """Making a platform known to the tool, and the tool to a platform."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 
 import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lti_tool.accounts.audit.log import record
-from lti_tool.cli.group import environment_settings, main, operator_session
+from lti_tool.cli.group import environment_settings, main, operator_session, plain_errors
 from lti_tool.launch.registration.description import description
+from lti_tool.launch.registration.registering import typed_endpoints
 from lti_tool.lti.addresses import registration_url
 from lti_tool.lti.invitations import LIFETIME, invite
-from lti_tool.lti.registrations import PlatformEndpoints, register
+from lti_tool.lti.models import Deployment, Registration
+from lti_tool.lti.registrations import PlatformEndpoints, add_deployment, known_registration, register
 
 BY_HAND = ("issuer", "client_id", "authorization_endpoint", "token_endpoint", "keyset_url")
 MOODLE = {
@@ -34,6 +40,8 @@ def register_command(
 ) -> None:
     """Register a platform by what it says about itself, or print a link that registers one.
 
+    A client id that is known already gets the deployment ids that are new.
+
     Without options a link is printed: paste it into the platform's field for a tool's registration address.
     """
     endpoints = {**given, **(moodle_endpoints(moodle) if moodle else {})}
@@ -43,8 +51,15 @@ def register_command(
     missing = [name for name in BY_HAND if not endpoints[name]] + ([] if deployment_id else ["deployment_id"])
     if missing:
         raise click.UsageError("Missing: " + ", ".join("--" + name.replace("_", "-") for name in missing))
-    known = PlatformEndpoints(**{name: value for name, value in endpoints.items() if value})
-    register_by_hand(known, deployment_id, allow_private_addresses)
+    register_by_hand(checked_endpoints(endpoints), deployment_id, allow_private_addresses)
+
+
+def checked_endpoints(given: Mapping[str, str | None]) -> PlatformEndpoints:
+    """An issuer is compared letter by letter, and Moodle's has no slash at its end."""
+    fields = {name: value or "" for name, value in given.items()}
+    with plain_errors():
+        typed = typed_endpoints(fields | {"issuer": fields["issuer"].rstrip("/")})
+    return replace(typed, product_family=fields.get("product_family", ""))
 
 
 def moodle_endpoints(site: str) -> dict[str, str]:
@@ -61,9 +76,27 @@ def print_invitation(allow_private_addresses: bool) -> None:
 
 def register_by_hand(endpoints: PlatformEndpoints, deployment_ids: tuple[str, ...], allow_private: bool) -> None:
     with operator_session() as (_, session):
-        made = register(session, endpoints, deployment_ids=deployment_ids, allows_private_addresses=allow_private)
-        record(session, "registration.added", object_type="registration", object_id=made.id)
-    click.echo(f"Registered {endpoints.issuer} with client id {endpoints.client_id}.")
+        known = known_registration(session, endpoints.issuer, endpoints.client_id)
+        if known and (new := new_deployments(session, known, deployment_ids)):
+            add_deployments(session, known, new)
+            said = f"Added to client id {endpoints.client_id} of {endpoints.issuer}: deployment id {', '.join(new)}."
+        else:
+            made = register(session, endpoints, deployment_ids=deployment_ids, allows_private_addresses=allow_private)
+            record(session, "registration.added", object_type="registration", object_id=made.id)
+            said = f"Registered {endpoints.issuer} with client id {endpoints.client_id}."
+    click.echo(said)
+
+
+def new_deployments(session: Session, known: Registration, deployment_ids: tuple[str, ...]) -> list[str]:
+    active = select(Deployment.deployment_id).where(Deployment.registration_id == known.id, Deployment.is_active)
+    return sorted(set(deployment_ids) - set(session.scalars(active)))
+
+
+def add_deployments(session: Session, known: Registration, deployment_ids: list[str]) -> None:
+    for deployment_id in deployment_ids:
+        add_deployment(session, known, deployment_id)
+        details = {"deployment_id": deployment_id}
+        record(session, "deployment.added", object_type="registration", object_id=known.id, details=details)
 
 
 @main.command("export-config")

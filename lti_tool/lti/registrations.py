@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, contains_eager
 
 from lti_tool.errors import InvalidInput, NotAllowed
+from lti_tool.lti.claims import LONGEST_IDENTIFIER
 from lti_tool.lti.models import Deployment, Platform, Registration, RegistrationOrigin, RegistrationStatus
 
 CLIENTS = (
@@ -112,8 +113,15 @@ def register(
     return registration
 
 
+def known_registration(session: Session, issuer: str, client_id: str) -> Registration | None:
+    """The registration of a client id, whatever its state."""
+    return session.scalars(CLIENT, {"issuer": issuer, "client_id": client_id}).one_or_none()
+
+
 def add_deployment(session: Session, registration: Registration, deployment_id: str) -> Deployment:
-    """Register a deployment id of a registration, or take it into use again."""
+    """Register a deployment id of a registration, or take it into use again; raises InvalidInput."""
+    if not deployment_id.strip() or not deployment_id.isprintable() or len(deployment_id) > LONGEST_IDENTIFIER:
+        raise InvalidInput("deployment_refused", "This is no deployment id.", field="deployment_id")
     statement = (
         insert(Deployment)
         .values(registration_id=registration.id, deployment_id=deployment_id, is_active=True)

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -38,6 +39,45 @@ def test_a_client_id_is_registered_once(command: Command) -> None:
     again = command(*MOODLE)
     assert again.exit_code == 1
     assert "already registered" in again.output
+
+
+def test_a_known_client_id_gets_a_further_deployment(command: Command, committed_engine: Engine) -> None:
+    command(*MOODLE)
+    again = command(*MOODLE, "--deployment-id", "7")
+    assert again.exit_code == 0 and "deployment id 7." in again.output
+    with Session(committed_engine) as session:
+        assert set(session.scalars(select(Deployment.deployment_id))) == {"1", "7"}
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "deployment.added")).one()
+        assert entry.details == {"deployment_id": "7"}
+
+
+def by_issuer(issuer: str) -> list[str]:
+    addresses = ("--authorization-endpoint", "--token-endpoint", "--keyset-url")
+    words = ["register", "--issuer", issuer, "--client-id", "abc", "--deployment-id", "1"]
+    return words + [word for name in addresses for word in (name, "https://moodle.example/x")]
+
+
+def test_the_issuer_is_kept_without_a_slash_at_its_end(command: Command, committed_engine: Engine) -> None:
+    assert command(*by_issuer("https://moodle.example/")).exit_code == 0
+    with Session(committed_engine) as session:
+        assert session.scalars(select(Registration)).one().platform.issuer == "https://moodle.example"
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        (by_issuer("notaurl"), "issuer"),
+        ([*by_issuer("https://moodle.example"), "--keyset-url", "notaurl"], "keyset url"),
+        ([*MOODLE, "--moodle", "notaurl"], "issuer"),
+    ],
+)
+def test_an_address_that_is_none_is_refused(
+    command: Command, committed_engine: Engine, words: list[str], field: str
+) -> None:
+    printed = command(*words)
+    assert printed.exit_code == 1 and f"The {field} must be a web address." in printed.output
+    with Session(committed_engine) as session:
+        assert session.scalars(select(Registration)).all() == []
 
 
 def test_what_is_missing_is_named(command: Command) -> None:

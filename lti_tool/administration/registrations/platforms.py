@@ -13,6 +13,7 @@ from lti_tool.errors import InvalidInput, NotFound
 from lti_tool.lti.addresses import registration_url
 from lti_tool.lti.invitations import invite
 from lti_tool.lti.models import Deployment, Registration, RegistrationStatus
+from lti_tool.lti.registrations import add_deployment
 from lti_tool.secrets import Secrets
 
 
@@ -56,6 +57,12 @@ def set_status(session: Session, viewer: Viewer, registration: Registration, sta
     _audit(session, viewer, "registration.enabled" if is_active else "registration.disabled", registration.id)
 
 
+def give_deployment(session: Session, viewer: Viewer, registration: Registration, deployment_id: str) -> None:
+    """Let launches of a further deployment in; raises InvalidInput for what is no id."""
+    add_deployment(session, registration, deployment_id)
+    _audit(session, viewer, "deployment.added", registration.id, {"deployment_id": deployment_id})
+
+
 def invitation_link(
     session: Session, viewer: Viewer, settings: Settings, secrets: Secrets, *, allow_private: bool
 ) -> str:
@@ -65,7 +72,9 @@ def invitation_link(
     return link
 
 
-def _audit(session: Session, viewer: Viewer, action: str, registration_id: object) -> None:
+def _audit(
+    session: Session, viewer: Viewer, action: str, registration_id: object, details: dict[str, str] | None = None
+) -> None:
     record(
         session,
         action,
@@ -73,4 +82,5 @@ def _audit(session: Session, viewer: Viewer, action: str, registration_id: objec
         actor_role=viewer.role,
         object_type="registration",
         object_id=registration_id,
+        details=details,
     )

@@ -8,6 +8,7 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.administration.registrations.platforms import (
     deployments_of,
+    give_deployment,
     invitation_link,
     registration_for,
     registrations_of,
@@ -39,6 +40,17 @@ def status(viewer: Viewer, registration_id: int) -> ResponseReturnValue:
     disable = request.form.get("to") == RegistrationStatus.DISABLED
     set_status(session, viewer, registration, RegistrationStatus.DISABLED if disable else RegistrationStatus.ACTIVE)
     notify(_("Disabled.") if disable else _("Enabled."))
+    return redirect(url_for("site_registrations.table"), 303)
+
+
+@blueprint.post("/<int:registration_id>/deployments")
+@guarded(Capability.ADMINISTER)
+def deployment(viewer: Viewer, registration_id: int) -> ResponseReturnValue:
+    """Add a deployment id, which the platform did not name or made later."""
+    session = db.session()
+    registration = registration_for(session, viewer, registration_id)
+    give_deployment(session, viewer, registration, request.form.get("deployment_id", "").strip())
+    notify(_("Added."))
     return redirect(url_for("site_registrations.table"), 303)
 
 

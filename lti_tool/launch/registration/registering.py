@@ -52,7 +52,7 @@ def register_by_hand(
     invitation = open_invitation(session, secrets, invitation_token)
     registration = register(
         session,
-        _typed_endpoints(fields),
+        typed_endpoints(fields),
         deployment_ids=[_required(fields, "deployment_id")],
         allows_private_addresses=_allows_private(settings, invitation),
     )
@@ -60,8 +60,8 @@ def register_by_hand(
     return registration
 
 
-def _typed_endpoints(fields: Mapping[str, str]) -> PlatformEndpoints:
-    """The endpoints as typed into the form; raises InvalidInput naming the field."""
+def typed_endpoints(fields: Mapping[str, str]) -> PlatformEndpoints:
+    """The endpoints as a person typed them; raises InvalidInput naming the field."""
     return PlatformEndpoints(
         issuer=_address(fields, "issuer"),
         client_id=_required(fields, "client_id"),

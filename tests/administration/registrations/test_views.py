@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from lti_tool.accounts.audit import AuditEntry
 from lti_tool.lti.invitations import open_invitation
 from lti_tool.lti.models import Registration, RegistrationInvitation
+from lti_tool.lti.registrations import deployment_of
 from lti_tool.secrets import Secrets
 from tests.administration.usage.test_views import elsewhere
 from tests.fixtures.markup import checked_page
@@ -62,6 +63,25 @@ def test_another_platforms_registration_is_not_found(enter: Enter, session: Sess
     assert foreign.status == "active"
 
 
+def test_a_deployment_id_is_added_under_audit(enter: Enter, session: Session, second: Registration) -> None:
+    admin = enter("administrator")
+    page = admin.follow(admin.post(f"site/platforms/{second.id}/deployments", {"deployment_id": " 77 "}))
+    assert "77" in page.get_text()
+    assert deployment_of(session, second, "77").is_active and actions(session) == ["deployment.added"]
+
+
+@pytest.mark.parametrize("given", ["", "  ", "a\nb", "9" * 256])
+def test_what_is_no_deployment_id_is_refused(enter: Enter, session: Session, second: Registration, given: str) -> None:
+    response = enter("administrator").post(f"site/platforms/{second.id}/deployments", {"deployment_id": given})
+    assert response.status_code == 400 and actions(session) == []
+
+
+def test_another_platforms_registration_gets_no_deployment(enter: Enter, session: Session) -> None:
+    foreign = elsewhere(session).deployment.registration
+    response = enter("administrator").post(f"site/platforms/{foreign.id}/deployments", {"deployment_id": "77"})
+    assert response.status_code == 404 and actions(session) == []
+
+
 def test_an_invitation_is_shown_once_and_works(enter: Enter, session: Session, secrets: Secrets) -> None:
     admin = enter("administrator")
     page = checked_page(admin.post("site/platforms/invite", {"private": "yes"}).text)
@@ -78,4 +98,5 @@ def test_others_may_not(enter: Enter, session: Session, second: Registration, pe
     assert browser.get("site/platforms/").status_code == 403
     assert browser.post(f"site/platforms/{second.id}/status", {"to": "disabled"}).status_code == 403
     assert browser.post("site/platforms/invite").status_code == 403
+    assert browser.post(f"site/platforms/{second.id}/deployments", {"deployment_id": "77"}).status_code == 403
     assert second.status == "active" and session.scalars(select(RegistrationInvitation)).all() == []
