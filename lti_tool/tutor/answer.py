@@ -28,6 +28,8 @@ from lti_tool.tutor.prompt import NOTHING_FOUND, messages_for
 from lti_tool.tutor.turns import CitedPassage
 
 NUMBERS = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
+# A list in a program, `median([1, 2])`, names no passage.
+CODE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`", re.DOTALL)
 MOST_QUOTED = 3
 
 
@@ -110,7 +112,7 @@ def stream_answer(plan: Plan, add: Callable[[str], None], is_given_up: Callable[
 
 def cited_passages(text: str, passages: Sequence[CitedPassage]) -> list[CitedPassage]:
     """The given passages that the text names, in their order; a number that was not given names nothing."""
-    named = {int(number) for found in NUMBERS.findall(text) for number in found.split(",")}
+    named = {int(number) for found in NUMBERS.findall(CODE.sub(" ", text)) for number in found.split(",")}
     return [passage for passage in passages if passage.number in named]
 
 

@@ -64,3 +64,8 @@ def test_only_given_numbers_are_citations() -> None:
     given = [passage(1), passage(2), passage(3)]
     named = cited_passages("So [3], so [1, 7] and [99].", given)
     assert [one.number for one in named] == [1, 3]
+
+
+def test_a_list_in_a_program_names_no_passage() -> None:
+    given = [passage(1), passage(2), passage(3)]
+    assert cited_passages("Try `m([1])`:\n\n```\nmedian([2, 3])\n```\n", given) == []
