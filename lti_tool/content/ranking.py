@@ -19,13 +19,16 @@ course AS MATERIALIZED (
     SELECT coalesce((SELECT chunks FROM course_lexeme WHERE lexeme = :total_lexeme), 0)::float8 AS chunks,
            coalesce((SELECT avg(term_count) FROM chunk WHERE course_id = :course), 1)::float8 AS terms
 ),
--- The rarer a term is in this course, the more it says; what the course never says weighs most, and matches nothing.
-term AS MATERIALIZED (
-    SELECT asked.lexeme, known.chunks,
-           asked.weight * ln(1 + (course.chunks - coalesce(known.chunks, 0) + 0.5) / (coalesce(known.chunks, 0) + 0.5))
-               AS weight
+-- The rarer a term is in this course, the more it says. What the course never says matches nothing and weighs no more
+-- than the rarest of what it does say: in a small course any filler is absent, and would outweigh the subject.
+known AS (
+    SELECT asked.lexeme, asked.weight, found.chunks,
+           ln(1 + (course.chunks - coalesce(found.chunks, 0) + 0.5) / (coalesce(found.chunks, 0) + 0.5)) AS rarity
     FROM unnest(CAST(:lexemes AS text[]), CAST(:weights AS float8[])) AS asked (lexeme, weight)
-    CROSS JOIN course LEFT JOIN course_lexeme AS known ON known.lexeme = asked.lexeme
+    CROSS JOIN course LEFT JOIN course_lexeme AS found ON found.lexeme = asked.lexeme
+),
+term AS MATERIALIZED (
+    SELECT lexeme, chunks, weight * least(rarity, max(rarity) FILTER (WHERE chunks > 0) OVER ()) AS weight FROM known
 ),
 asked AS (SELECT greatest(sum(weight), 1e-9) AS weight FROM term),
 -- Rare terms first, until as many postings are read as a question is worth: the rest say little and cost most.
