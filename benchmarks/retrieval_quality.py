@@ -4,18 +4,25 @@
 
 XQuAD: 240 paragraphs and 1,190 questions in each of seven languages. Compared with plain BM25 over folded words
 (pairs of characters for Chinese) in this very run; once with a course a language, once with all in one course.
+
+Refusals: each question is asked of a course with its paragraph and without it, in a course of all 240 and in small
+ones of 15 to 40. Odd questions only, for the even ones fitted what decides; then the fit again, without the language
+that it is tried on and last with all of them.
 """
 
 import argparse
 import json
 import math
+import random
 import re
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -23,14 +30,32 @@ from benchmarks.course_data import add_source, new_course
 from benchmarks.schema import make_schema
 from lti_tool.content.lexemes import IDEOGRAPHS, INDIC, folded
 from lti_tool.content.models import Chunk
-from lti_tool.content.retrieval import confidence, search
+from lti_tool.content.retrieval import COVERAGE_COUNTS, ENOUGH, LEAD_COUNTS, evidence, search
 from lti_tool.db import engine_for, transaction
 from lti_tool.embedded_postgres import EmbeddedPostgres
 
 LANGUAGES = ("en", "de", "es", "tr", "ar", "hi", "zh")
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "xquad"
 PLAIN_WORD = re.compile(rf"[{IDEOGRAPHS}]+|(?:(?![{IDEOGRAPHS}])[\w{INDIC}])+")
+ARTICLE = 5
+SMALL = (3, 4, 5, 6, 7, 8, 8, 7)
+FLOORS = (-0.5, -0.25, 0, 0.25, 0.5)
 Question = tuple[str, int]
+Asked = tuple[int, str, int, bool]
+Weights = tuple[float, float, float]
+PRESENT: Weights = (COVERAGE_COUNTS, LEAD_COUNTS, ENOUGH)
+
+
+class Seen(NamedTuple):
+    """What a search gave for a question, and what would have been right."""
+
+    coverage: float
+    lead: float
+    is_unanswerable: bool
+    is_even: bool
+
+    def confidence(self, weights: Weights) -> float:
+        return weights[0] * self.coverage + weights[1] * self.lead - weights[2]
 
 
 def read_language(folder: Path, language: str) -> tuple[list[str], list[Question]]:
@@ -96,20 +121,50 @@ def without(session: Session, course_id: int, page: int) -> Iterator[None]:
     inner.rollback()
 
 
-def refusals(session: Session, course_id: int, questions: list[Question]) -> list[tuple[float, bool]]:
-    """The confidence for each question, with its paragraph and without it."""
-    seen = []
-    for question, right in questions:
-        seen.append((confidence(search(session, course_id=course_id, question=question, limit=5)), False))
-        with without(session, course_id, right + 1):
-            seen.append((confidence(search(session, course_id=course_id, question=question, limit=5)), True))
+def refusals(session: Session, asked: list[Asked]) -> list[Seen]:
+    """The evidence for each question, with its paragraph and without it."""
+    seen: list[Seen] = []
+    for course_id, question, page, is_even in asked:
+        found = search(session, course_id=course_id, question=question, limit=5)
+        seen.append(Seen(*evidence(found), is_unanswerable=False, is_even=is_even))
+        with without(session, course_id, page):
+            found = search(session, course_id=course_id, question=question, limit=5)
+            seen.append(Seen(*evidence(found), is_unanswerable=True, is_even=is_even))
     return seen
 
 
-def precision_and_recall(seen: list[tuple[float, bool]], floor: float) -> tuple[float, float]:
-    refused = [is_unanswerable for value, is_unanswerable in seen if value < floor]
-    every = sum(is_unanswerable for _, is_unanswerable in seen)
-    return sum(refused) / max(1, len(refused)), sum(refused) / every
+def small_courses(session: Session, language: str, paragraphs: list[str]) -> dict[int, tuple[int, int]]:
+    """Courses of whole articles; for each paragraph its course and its page there."""
+    articles = list(range(len(paragraphs) // ARTICLE))
+    random.Random(language).shuffle(articles)
+    homes: dict[int, tuple[int, int]] = {}
+    for size in SMALL:
+        chosen, articles = articles[:size], articles[size:]
+        numbers = [article * ARTICLE + at for article in chosen for at in range(ARTICLE)]
+        course_id = new_course(session, f"{language}-{len(articles)}")
+        add_source(session, course_id, [paragraphs[number] for number in numbers])
+        homes |= {number: (course_id, page) for page, number in enumerate(numbers, start=1)}
+    return homes
+
+
+def precision_and_recall(seen: list[Seen], weights: Weights, floor: float = 0) -> tuple[float, float]:
+    """Of the refusals on odd questions."""
+    odd = [each for each in seen if not each.is_even]
+    refused = [each.is_unanswerable for each in odd if each.confidence(weights) < floor]
+    return sum(refused) / max(1, len(refused)), sum(refused) / sum(each.is_unanswerable for each in odd)
+
+
+def fitted(seen: list[Seen]) -> Weights:
+    """Logistic regression on the even questions, by Newton's method."""
+    even = [each for each in seen if each.is_even]
+    rows = np.array([(each.coverage, each.lead, -1.0) for each in even])
+    answerable = np.array([not each.is_unanswerable for each in even], dtype=float)
+    weights = np.zeros(3)
+    for _ in range(30):
+        likely = 1 / (1 + np.exp(-rows @ weights))
+        curvature = rows.T @ (rows * (likely * (1 - likely))[:, None]) + 1e-6 * np.eye(3)
+        weights += np.linalg.solve(curvature, rows.T @ (answerable - likely))
+    return float(weights[0]), float(weights[1]), float(weights[2])
 
 
 def main() -> None:
@@ -152,12 +207,47 @@ def report(session: Session, folder: Path, refusal_questions: int) -> None:
         print(
             f"{language:8}  {plain:.4f}      {ours:.4f}          {plain_together:.4f}      {together:.4f}", flush=True
         )
-    print("\nrefusals   precision / recall at confidence -0.5, -0.25, 0, 0.25, 0.5")
-    for language, (_, questions) in data.items():
+    report_refusals(session, data, courses, refusal_questions)
+
+
+def report_refusals(
+    session: Session,
+    data: dict[str, tuple[list[str], list[Question]]],
+    courses: dict[str, int],
+    refusal_questions: int,
+) -> None:
+    large: dict[str, list[Seen]] = {}
+    small: dict[str, list[Seen]] = {}
+    print(f"\nrefusals   precision / recall at confidence {', '.join(map(str, FLOORS))}", flush=True)
+    for language, (paragraphs, questions) in data.items():
         step = max(1, len(questions) // max(1, refusal_questions))
-        seen = refusals(session, courses[language], questions[::step])
-        curve = [precision_and_recall(seen, floor) for floor in (-0.5, -0.25, 0, 0.25, 0.5)]
-        print(f"{language:8}  " + "  ".join(f"{precision:.2f}/{recall:.2f}" for precision, recall in curve), flush=True)
+        chosen = list(enumerate(questions[::step]))
+        homes = small_courses(session, language, paragraphs)
+        large[language] = refusals(session, [(courses[language], q, right + 1, n % 2 == 0) for n, (q, right) in chosen])
+        small[language] = refusals(session, [(*_place(homes[right], q), n % 2 == 0) for n, (q, right) in chosen])
+        for size, seen in (("all", large), ("small", small)):
+            curve = (precision_and_recall(seen[language], PRESENT, floor) for floor in FLOORS)
+            print(f"{language:3} {size:5}  " + "  ".join(map(_written, curve)), flush=True)
+    report_fit(large, small)
+
+
+def report_fit(large: dict[str, list[Seen]], small: dict[str, list[Seen]]) -> None:
+    print("\nfitted without the language it is tried on: all, small")
+    for language in large:
+        others = [each for other in large if other != language for each in large[other] + small[other]]
+        weights = fitted(others)
+        tried = (precision_and_recall(seen[language], weights) for seen in (large, small))
+        print(f"{language:3}  " + "  ".join(map(_written, tried)))
+    weights = fitted([each for language in large for each in large[language] + small[language]])
+    print("fitted on all: coverage {:.2f}, lead {:.2f}, enough {:.2f}".format(*weights), flush=True)
+
+
+def _place(home: tuple[int, int], question: str) -> tuple[int, str, int]:
+    return home[0], question, home[1]
+
+
+def _written(found: tuple[float, float]) -> str:
+    return f"{found[0]:.2f}/{found[1]:.2f}"
 
 
 if __name__ == "__main__":
