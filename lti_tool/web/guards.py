@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
-from flask import Blueprint, current_app, g, request
+from flask import Blueprint, current_app, g
 from flask.typing import ResponseReturnValue
 
 from lti_tool.accounts.capabilities import Capability
@@ -82,7 +82,3 @@ def give_launch_id(endpoint: str, values: dict[str, Any]) -> None:
         and current_app.url_map.is_endpoint_expecting(endpoint, "launch_id")
     ):
         values["launch_id"] = g.launch_id
-
-
-def is_socket_handshake() -> bool:
-    return request.headers.get("Upgrade", "").lower() == "websocket"
