@@ -11,8 +11,8 @@ from lti_tool.activity.events import EventKind, record
 from lti_tool.errors import InvalidInput
 from lti_tool.site_settings.store import snapshot
 from lti_tool.tutor.conversations import get_or_start
-from lti_tool.tutor.frames import Frame
 from lti_tool.tutor.limits import checked_question, count_question
+from lti_tool.tutor.live.frames import Frame
 from lti_tool.tutor.models import OPEN_STATES, Conversation, FrameKind, Turn, TurnCitation, TurnFrame, TurnState
 from lti_tool.tutor.notice import require_accepted
 from lti_tool.tutor.turns import LEASE, fail_abandoned

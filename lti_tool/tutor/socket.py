@@ -23,8 +23,8 @@ from lti_tool.db import now, transaction
 from lti_tool.errors import InvalidInput, NotAllowed, ToolError
 from lti_tool.tutor.asking import ask, request_stop, try_again
 from lti_tool.tutor.conversations import turn_for
-from lti_tool.tutor.frames import Frame
-from lti_tool.tutor.node import TutorNode
+from lti_tool.tutor.live.frames import Frame
+from lti_tool.tutor.live.node import TutorNode
 from lti_tool.tutor.views import Wording, current_node
 from lti_tool.web.guards import launch_blueprint
 from lti_tool.web.sockets import NORMAL, OpenSocket, socket_route

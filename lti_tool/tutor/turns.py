@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from lti_tool.tutor.frames import Frame, rest_of
+from lti_tool.tutor.live.frames import Frame, rest_of
 from lti_tool.tutor.models import OPEN_STATES, FrameKind, Outcome, Turn, TurnCitation, TurnFrame, TurnState
 
 LEASE = timedelta(seconds=30)

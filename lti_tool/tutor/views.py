@@ -27,11 +27,11 @@ from lti_tool.tutor.conversations import (
     turn_for,
     turns_of,
 )
-from lti_tool.tutor.frames import Frame
 from lti_tool.tutor.knowledge import knowledge_of
 from lti_tool.tutor.limits import allowance_of
+from lti_tool.tutor.live.frames import Frame
+from lti_tool.tutor.live.node import TutorNode
 from lti_tool.tutor.models import FrameKind, Turn
-from lti_tool.tutor.node import TutorNode
 from lti_tool.tutor.notice import accept_notice, find_open_notice, version_of
 from lti_tool.tutor.turns import fail_abandoned
 from lti_tool.tutor.wording import ERRORS, OUTCOMES, UNCITED, UNKNOWN, error_text

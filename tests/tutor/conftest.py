@@ -28,8 +28,8 @@ from lti_tool.files.models import StoredFile
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import BURST_LIMIT, EMBEDDING_DEPLOYMENT, SHOW_PRIVACY_NOTICE
 from lti_tool.site_settings.store import write
+from lti_tool.tutor.live.node import TutorNode
 from lti_tool.tutor.models import FrameKind, Turn, TurnFrame
-from lti_tool.tutor.node import TutorNode
 from lti_tool.tutor.turns import fail_abandoned
 from lti_tool.tutor.views import NODE
 from lti_tool.web.browser_cookie import NAME

@@ -12,7 +12,7 @@ from lti_tool.accounts.viewer import viewer_for
 from lti_tool.site_settings.catalogue import SHOW_PRIVACY_NOTICE
 from lti_tool.site_settings.store import write
 from lti_tool.tutor.asking import ask
-from lti_tool.tutor.frames import Frame
+from lti_tool.tutor.live.frames import Frame
 from lti_tool.tutor.models import FrameKind, Outcome, Turn, TurnState
 from lti_tool.tutor.turns import Ending, Growth, claim, finish, save, stored_rest
 from tests.fixtures.people import House, bind_launch

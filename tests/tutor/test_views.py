@@ -19,8 +19,8 @@ from lti_tool.site_settings.catalogue import (
     SHOW_PRIVACY_NOTICE,
 )
 from lti_tool.site_settings.store import write
+from lti_tool.tutor.live.node import TutorNode
 from lti_tool.tutor.models import Conversation, NoticeAcceptance, Turn
-from lti_tool.tutor.node import TutorNode
 from lti_tool.tutor.views import NODE
 from tests.fakes.model_server import ModelServer, Reply
 from tests.fixtures.people import Browser, Enter, House

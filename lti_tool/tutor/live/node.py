@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 
 from lti_tool.db import transaction
 from lti_tool.runtime import Runtime
-from lti_tool.tutor.elsewhere import Elsewhere
-from lti_tool.tutor.frames import Frame
-from lti_tool.tutor.generation import answer_turn
-from lti_tool.tutor.live import LiveTurn, Send
+from lti_tool.tutor.answering.generation import answer_turn
+from lti_tool.tutor.live.elsewhere import Elsewhere
+from lti_tool.tutor.live.frames import Frame
+from lti_tool.tutor.live.live_turn import LiveTurn, Send
 from lti_tool.tutor.models import Turn
 from lti_tool.tutor.turns import save, stored_rest
 

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from lti_tool.db import transaction
-from lti_tool.tutor.live import Send
+from lti_tool.tutor.live.live_turn import Send
 from lti_tool.tutor.models import Turn
 from lti_tool.tutor.turns import CHANNEL, fail_abandoned, stored_rest
 

@@ -11,10 +11,10 @@ from lti_tool.accounts.viewer import viewer_for
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import SHOW_PRIVACY_NOTICE
 from lti_tool.site_settings.store import write
+from lti_tool.tutor.answering.generation import answer_turn
 from lti_tool.tutor.asking import ask
-from lti_tool.tutor.frames import Frame
-from lti_tool.tutor.generation import answer_turn
-from lti_tool.tutor.live import LiveTurn
+from lti_tool.tutor.live.frames import Frame
+from lti_tool.tutor.live.live_turn import LiveTurn
 from lti_tool.tutor.models import Turn
 from tests.fixtures.people import House, bind_launch
 

@@ -4,7 +4,7 @@ from lti_tool.content.finding import find_passages
 from lti_tool.llm.usage import CHARACTERS_A_TOKEN
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import RAG_TOKEN_BUDGET
-from lti_tool.tutor.background import Background
+from lti_tool.tutor.answering.background import Background
 from lti_tool.tutor.turns import CitedPassage
 
 

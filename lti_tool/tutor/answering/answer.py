@@ -21,10 +21,10 @@ from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import CHAT_DEPLOYMENT, HISTORY_WINDOW, SYSTEM_PROMPT
 from lti_tool.site_settings.store import snapshot
 from lti_tool.site_settings.switches import Feature
-from lti_tool.tutor.background import Background
+from lti_tool.tutor.answering.background import Background
+from lti_tool.tutor.answering.passages import passages_for
+from lti_tool.tutor.answering.prompt import NOTHING_FOUND, messages_for
 from lti_tool.tutor.models import Conversation, Outcome, Turn
-from lti_tool.tutor.passages import passages_for
-from lti_tool.tutor.prompt import NOTHING_FOUND, messages_for
 from lti_tool.tutor.turns import CitedPassage
 
 NUMBERS = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")

@@ -3,9 +3,9 @@
 import re
 
 from lti_tool.llm.chat import Message, MessageRole
-from lti_tool.tutor.answer import cited_passages
+from lti_tool.tutor.answering.answer import cited_passages
+from lti_tool.tutor.answering.prompt import NOTHING_FOUND, messages_for, prompt_version
 from lti_tool.tutor.models import Turn
-from lti_tool.tutor.prompt import NOTHING_FOUND, messages_for, prompt_version
 from lti_tool.tutor.turns import CitedPassage
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from lti_tool.tutor.frames import Frame, Transcript
+from lti_tool.tutor.live.frames import Frame, Transcript
 from lti_tool.tutor.models import FrameKind
 from lti_tool.web.markdown import render_markdown
 

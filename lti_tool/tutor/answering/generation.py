@@ -14,13 +14,13 @@ from lti_tool.activity.events import EventKind, record
 from lti_tool.db import transaction
 from lti_tool.errors import ToolError
 from lti_tool.runtime import Runtime
-from lti_tool.tutor.answer import Plan, Written, background_of, cited_passages, plan_answer, stream_answer
-from lti_tool.tutor.background import Background
-from lti_tool.tutor.frames import Frame, Transcript
+from lti_tool.tutor.answering.answer import Plan, Written, background_of, cited_passages, plan_answer, stream_answer
+from lti_tool.tutor.answering.background import Background
+from lti_tool.tutor.answering.prompt import prompt_version
 from lti_tool.tutor.limits import allowance_of
-from lti_tool.tutor.live import LiveTurn
+from lti_tool.tutor.live.frames import Frame, Transcript
+from lti_tool.tutor.live.live_turn import LiveTurn
 from lti_tool.tutor.models import FrameKind, Outcome, Turn, TurnState
-from lti_tool.tutor.prompt import prompt_version
 from lti_tool.tutor.turns import Ending, claim, finish
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from threading import Event, RLock
 from uuid import UUID
 
-from lti_tool.tutor.frames import Frame, Transcript
+from lti_tool.tutor.live.frames import Frame, Transcript
 from lti_tool.tutor.turns import Growth
 
 Send = Callable[[UUID, Sequence[Frame]], bool]
