@@ -42,13 +42,16 @@ def capabilities_of(session: Session, course_id: int, role: Role) -> frozenset[C
     return with_overrides(role, {name: is_allowed for name, is_allowed in overrides})
 
 
-def with_overrides(role: Role, overrides: Mapping[str, bool]) -> frozenset[Capability]:
-    """The default of the role with a course's overrides applied; administering is never a course's to give."""
+def with_overrides(role: Role, overrides: Mapping[str, bool], *, is_trusted: bool = False) -> frozenset[Capability]:
+    """The default of the role with a course's overrides applied.
+
+    Administering is never a course's to give, and belongs to administrators of trusted platforms alone.
+    """
     allowed = set(DEFAULTS[role])
     for name, is_allowed in overrides.items():
         (allowed.add if is_allowed else allowed.discard)(Capability(name))
     if role is Role.STUDENT:
         allowed -= STUDENT_NEVER
-    if role is not Role.ADMINISTRATOR:
+    if role is not Role.ADMINISTRATOR or not is_trusted:
         allowed.discard(Capability.ADMINISTER)
     return frozenset(allowed)

@@ -15,7 +15,7 @@ from lti_tool.launch.registration.registering import typed_endpoints
 from lti_tool.lti.addresses import registration_url
 from lti_tool.lti.invitations import LIFETIME, invite
 from lti_tool.lti.models import Deployment, Registration
-from lti_tool.lti.registrations import PlatformEndpoints, add_deployment, known_registration, register
+from lti_tool.lti.registrations import PlatformEndpoints, add_deployment, known_registration, register, trust
 
 BY_HAND = ("issuer", "client_id", "authorization_endpoint", "token_endpoint", "keyset_url")
 MOODLE = {
@@ -97,6 +97,22 @@ def add_deployments(session: Session, known: Registration, deployment_ids: list[
         add_deployment(session, known, deployment_id)
         details = {"deployment_id": deployment_id}
         record(session, "deployment.added", object_type="registration", object_id=known.id, details=details)
+
+
+@main.command("trust")
+@click.argument("issuer")
+@click.option("--withdraw", is_flag=True, help="Take it back.")
+def trust_command(issuer: str, withdraw: bool) -> None:
+    """Let the administrators of a platform administer the whole tool; those of the first platform may already."""
+    with operator_session() as (_, session):
+        platform = trust(session, issuer.rstrip("/"), is_trusted=not withdraw)
+        record(
+            session,
+            "platform.distrusted" if withdraw else "platform.trusted",
+            object_type="platform",
+            object_id=platform.id,
+        )
+    click.echo(f"Administrators of {issuer} {'no longer administer' if withdraw else 'now administer'} the whole tool.")
 
 
 @main.command("export-config")

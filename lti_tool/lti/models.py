@@ -33,7 +33,7 @@ class ToolKeyState(StrEnum):
 
 
 class Platform(Base):
-    """An LMS installation, known by its issuer."""
+    """An LMS installation, known by its issuer. Only administrators of a trusted one administer the whole tool."""
 
     __tablename__ = "platform"
 
@@ -42,6 +42,7 @@ class Platform(Base):
     product_family: Mapped[str] = mapped_column(default="")
     version: Mapped[str] = mapped_column(default="")
     name: Mapped[str] = mapped_column(default="")
+    is_trusted: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[CreatedAt]
 
 

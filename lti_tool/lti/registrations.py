@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, contains_eager
 
-from lti_tool.errors import InvalidInput, NotAllowed
+from lti_tool.errors import InvalidInput, NotAllowed, NotFound
 from lti_tool.lti.claims import LONGEST_IDENTIFIER
 from lti_tool.lti.models import Deployment, Platform, Registration, RegistrationOrigin, RegistrationStatus
 
@@ -131,10 +131,20 @@ def add_deployment(session: Session, registration: Registration, deployment_id: 
     return session.scalars(statement, execution_options={"populate_existing": True}).one()
 
 
+def trust(session: Session, issuer: str, *, is_trusted: bool) -> Platform:
+    """Let a platform's administrators administer the whole tool, or no longer; raises NotFound."""
+    found = session.scalar(select(Platform).where(Platform.issuer == issuer))
+    if found is None:
+        raise NotFound("platform_unknown", f"No platform with the issuer {issuer} is registered.")
+    found.is_trusted = is_trusted
+    return found
+
+
 def _platform(session: Session, endpoints: PlatformEndpoints) -> Platform:
     found = session.scalar(select(Platform).where(Platform.issuer == endpoints.issuer))
     if found is None:
-        found = Platform(issuer=endpoints.issuer)
+        # The first is the operator's own; `lectern trust` names others.
+        found = Platform(issuer=endpoints.issuer, is_trusted=session.scalar(select(Platform.id).limit(1)) is None)
         session.add(found)
     found.product_family = endpoints.product_family or found.product_family or ""
     found.version = endpoints.version or found.version or ""

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.audit.models import AuditEntry
-from lti_tool.lti.models import Deployment, Registration
+from lti_tool.lti.models import Deployment, Platform, Registration
 from tests.cli.conftest import Command
 
 MOODLE = ("register", "--moodle", "https://moodle.example/", "--client-id", "abc", "--deployment-id", "1")
@@ -90,3 +90,28 @@ def test_the_configuration_can_be_handed_to_a_platform(command: Command) -> None
     exported = json.loads(command("export-config").output)
     assert exported["oidc_initiation_url"] == "https://lectern.example/lti/login"
     assert exported["redirect_uris"] == ["https://lectern.example/lti/launch"]
+
+
+def trusted(engine: Engine) -> dict[str, bool]:
+    with Session(engine) as session:
+        return {platform.issuer: platform.is_trusted for platform in session.scalars(select(Platform))}
+
+
+def test_administrators_of_the_first_platform_alone_administer_until_another_is_trusted(
+    command: Command, committed_engine: Engine
+) -> None:
+    command(*MOODLE)
+    command(*by_issuer("https://second.example"))
+    first, second = "https://moodle.example", "https://second.example"
+    assert trusted(committed_engine) == {first: True, second: False}
+    assert command("trust", second).exit_code == 0
+    assert command("trust", first, "--withdraw").exit_code == 0
+    assert trusted(committed_engine) == {first: False, second: True}
+    with Session(committed_engine) as session:
+        actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+    assert actions[-2:] == ["platform.trusted", "platform.distrusted"]
+
+
+def test_an_unknown_platform_cannot_be_trusted(command: Command) -> None:
+    refused = command("trust", "https://nobody.example")
+    assert refused.exit_code == 1 and "No platform" in refused.output
