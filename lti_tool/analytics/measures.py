@@ -33,7 +33,7 @@ class Measure(StrEnum):
 
 
 BY_EVENTS: dict[Measure, tuple[EventKind, ...]] = {
-    Measure.MESSAGES: (EventKind.ASKED, EventKind.ANSWERED, EventKind.QUOTED, EventKind.REFUSED),
+    Measure.MESSAGES: (EventKind.CHAT_MESSAGE_SENT, EventKind.ANSWERED, EventKind.QUOTED, EventKind.REFUSED),
     Measure.SUBMISSIONS: (EventKind.SUBMITTED,),
     Measure.CONFIRMATIONS: (EventKind.EXAM_CONFIRMED,),
 }

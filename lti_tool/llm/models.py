@@ -32,7 +32,8 @@ class LlmCall(Base):
         CheckConstraint("outcome IN ('succeeded', 'failed', 'cancelled')", name="outcome"),
         CheckConstraint("(outcome = 'failed') = (error_code IS NOT NULL)", name="error_code"),
         CheckConstraint("prompt_tokens >= 0 AND completion_tokens >= 0 AND cost_micros >= 0", name="counts"),
-        Index("ix_llm_call_course_id_created_at", "course_id", "created_at"),
+        # A course's cost of the month is read from the index alone, before each call.
+        Index("ix_llm_call_course_id_created_at", "course_id", "created_at", postgresql_include=["cost_micros"]),
     )
 
     id: Mapped[Key]

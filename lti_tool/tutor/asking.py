@@ -49,7 +49,7 @@ def ask(session: Session, viewer: Viewer, *, text: str, client_key: str) -> Aske
     session.add(turn)
     record(
         session,
-        EventKind.ASKED,
+        EventKind.CHAT_MESSAGE_SENT,
         course_id=viewer.course_id,
         person_id=viewer.person_id,
         placement_id=viewer.placement_id,

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.activity.events import EventKind, record
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput, NotFound
 from lti_tool.tutor.models import OPEN_STATES, Conversation, Turn
@@ -26,14 +27,17 @@ def get_or_start(session: Session, viewer: Viewer) -> Conversation:
     if found is not None:
         return found
     # Two tabs that start one at once get the same.
-    session.execute(
+    started = session.scalar(
         insert(Conversation)
         .values(course_id=viewer.course_id, person_id=viewer.person_id, placement_id=viewer.placement_id)
         .on_conflict_do_nothing(
             index_elements=[Conversation.course_id, Conversation.person_id],
             index_where=Conversation.archived_at.is_(None),
         )
+        .returning(Conversation.id)
     )
+    if started is not None:
+        _record_start(session, viewer, started)
     return session.scalars(active).one()
 
 
@@ -83,6 +87,17 @@ def turn_for(session: Session, viewer: Viewer, turn_id: UUID) -> Turn:
     if found is None:
         raise NotFound("turn_unknown")
     return found
+
+
+def _record_start(session: Session, viewer: Viewer, conversation_id: UUID) -> None:
+    record(
+        session,
+        EventKind.THREAD_CREATED,
+        course_id=viewer.course_id,
+        person_id=viewer.person_id,
+        placement_id=viewer.placement_id,
+        details={"conversation": str(conversation_id)},
+    )
 
 
 def _own(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:

@@ -52,7 +52,7 @@ class FrameKind(StrEnum):
 
 
 class Conversation(Base):
-    """A thread of one person in one course."""
+    """A thread of one person in one course; `summary` holds its answered turns up to `summarised_until` (R16)."""
 
     __tablename__ = "conversation"
     __table_args__ = (
@@ -70,6 +70,8 @@ class Conversation(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     placement_id: Mapped[UUID | None] = mapped_column(ForeignKey("placement.id"))
     archived_at: Mapped[datetime | None]
+    summary: Mapped[str] = mapped_column(default="")
+    summarised_until: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[CreatedAt]
 
     course: Mapped[Course] = relationship()
@@ -106,6 +108,7 @@ class Turn(Base):
     last_frame: Mapped[int] = mapped_column(default=0)
     error_code: Mapped[str | None]
     is_stopping: Mapped[bool] = mapped_column(default=False)
+    is_hint_first: Mapped[bool] = mapped_column(default=False)
     node: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     model: Mapped[str | None]
@@ -124,7 +127,10 @@ class Turn(Base):
 
 
 class TurnCitation(Base):
-    """A passage shown under an answer, as it read then: the material may have changed or gone since."""
+    """A passage shown under an answer, as it read then: the material may have changed or gone since.
+
+    One that is not `is_supported` was named by the model, but does not say what the answer says: it is kept to be seen.
+    """
 
     __tablename__ = "turn_citation"
     __table_args__ = (UniqueConstraint("turn_id", "number"),)
@@ -136,6 +142,7 @@ class TurnCitation(Base):
     title: Mapped[str]
     locator: Mapped[str]
     quotation: Mapped[str]
+    is_supported: Mapped[bool] = mapped_column(default=True)
 
 
 class TurnFrame(Base):
@@ -148,6 +155,19 @@ class TurnFrame(Base):
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str]
     body: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class AssessedWork(Base):
+    """A teacher's word on whether a placement or a source is assessed work, where the tutor only gives hints."""
+
+    __tablename__ = "assessed_work"
+    __table_args__ = (CheckConstraint("num_nonnulls(placement_id, source_id) = 1", name="one_thing"),)
+
+    id: Mapped[Key]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    placement_id: Mapped[UUID | None] = mapped_column(ForeignKey("placement.id", ondelete="CASCADE"), unique=True)
+    source_id: Mapped[UUID | None] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), unique=True)
+    is_assessed: Mapped[bool]
 
 
 class QuestionAsked(Base):

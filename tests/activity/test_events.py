@@ -13,9 +13,15 @@ from lti_tool.activity.models import Event
 
 def test_an_event_says_who_did_what_where(session: Session, house: Any) -> None:
     placement = next(iter(house.placements.values()))
-    record(session, EventKind.ASKED, course_id=house.course.id, person_id=house.student.id, placement_id=placement.id)
+    record(
+        session,
+        EventKind.CHAT_MESSAGE_SENT,
+        course_id=house.course.id,
+        person_id=house.student.id,
+        placement_id=placement.id,
+    )
     found = session.scalars(select(Event)).one()
-    assert (found.kind, found.person_id, found.placement_id) == ("asked", house.student.id, placement.id)
+    assert (found.kind, found.person_id, found.placement_id) == ("chat_message_sent", house.student.id, placement.id)
 
 
 def test_what_the_tool_did_by_itself_has_no_person(session: Session, house: Any) -> None:

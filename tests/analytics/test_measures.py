@@ -62,7 +62,13 @@ def test_a_person_who_came_twice_is_one_person(happened: Any, report: Any) -> No
 
 
 def test_questions_and_all_kinds_of_answers_are_messages(happened: Any, report: Any) -> None:
-    for kind in (EventKind.ASKED, EventKind.ANSWERED, EventKind.QUOTED, EventKind.REFUSED, EventKind.LAUNCHED):
+    for kind in (
+        EventKind.CHAT_MESSAGE_SENT,
+        EventKind.ANSWERED,
+        EventKind.QUOTED,
+        EventKind.REFUSED,
+        EventKind.LAUNCHED,
+    ):
         happened(kind)
     assert report().of(Measure.MESSAGES, TODAY) == 4
 

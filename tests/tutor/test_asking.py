@@ -109,9 +109,17 @@ def test_a_turn_whose_node_died_does_not_block_the_next(session: Session, viewer
 
 def test_asking_is_an_event_with_its_length_and_no_text(session: Session, viewer: Viewer) -> None:
     ask(session, viewer, text="What is osmosis?", client_key="key-00000001")
-    event = session.scalars(select(Event).where(Event.kind == "asked")).one()
+    event = session.scalars(select(Event).where(Event.kind == "chat_message_sent")).one()
     assert event.details["length"] == 16
     assert "osmosis" not in str(event.details)
+
+
+def test_a_thread_that_begins_is_an_event_and_its_second_question_none(session: Session, viewer: Viewer) -> None:
+    first = ask(session, viewer, text="One?", client_key="key-00000001").turn
+    expire_lease(session, first)
+    ask(session, viewer, text="Two?", client_key="key-00000002")
+    events = session.scalars(select(Event).where(Event.kind == "thread_created")).all()
+    assert [event.details for event in events] == [{"conversation": str(first.conversation_id)}]
 
 
 def test_nothing_is_asked_before_the_notice_is_accepted(session: Session, house: House) -> None:
