@@ -1,6 +1,6 @@
 """Streaming an answer, from the model server to the browser (targets.md).
 
-    python -m benchmarks.stream [--rounds 5] [--idle 2000]
+    python -m benchmarks.stream [--only first-token cpu idle] [--streams 200 500] [--rounds 5] [--idle 2000]
 
 1. First token: what the tool adds to the model server's own, with 200 and 500 streams of 50 tokens a second open at
    once; new questions come as old answers end. "Passing on" is from the model's first token to the browser, "in all"
@@ -9,7 +9,8 @@
    objects and sends a frame a token, and stores nothing.
 3. Idle sockets on one node: `/healthz` and memory.
 
-Model server, tool (two gunicorn workers), PostgreSQL and load share this machine.
+Model server, tool (two gunicorn workers), PostgreSQL and load share this machine. Browsers answer pings; a connection
+that closes while an answer is open counts as the ending "closed".
 """
 
 import argparse
@@ -23,7 +24,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -64,47 +65,67 @@ from lti_tool.startup import POOL
 
 DELAY, RATE, TOKENS = 0.2, 50, 400
 IN_A_COURSE = 25
-LONGEST = 180
+PATIENCE = 45
+"""Seconds without an ending, after which nothing more will come: longer than an answer and the lease of a lost turn."""
 WORKERS = 2
+PING, PONG = 9, 10
 PASSING_ON = {200: 15.0, 500: 600.0}
 MOST_RATIO, MOST_HEALTH_MS, MOST_IDLE_MB = 0.5, 50.0, 250.0
 TEXT = "Osmosis is the movement of water through a membrane that keeps back what is dissolved in it."
 QUESTION = "How does osmosis move water through a membrane?"
 
 
-async def stream_tokens(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """The model server: each token is the moment at which it was sent."""
-    try:
-        while head := await reader.readuntil(b"\r\n\r\n"):
-            length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-            await reader.readexactly(length)
-            await answer(writer)
-    except (asyncio.IncompleteReadError, ConnectionError):
-        writer.close()
+class ModelServer(asyncio.Protocol):
+    """Answers every request with tokens, each the moment at which it was sent; cheap, for it shares the machine."""
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport: Any = transport
+        self.received = b""
 
-async def answer(writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
-    begin = time.monotonic() + DELAY
-    for number in range(TOKENS):
-        await asyncio.sleep(max(0, begin + number / RATE - time.monotonic()))
+    def connection_lost(self, _: Exception | None) -> None:
+        self.transport = None
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        head, found, body = self.received.partition(b"\r\n\r\n")
+        if found and len(body) >= int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0]):
+            self.received = b""
+            self.transport.write(HEAD)
+            self.begin = asyncio.get_running_loop().time() + DELAY
+            self.later(0)
+
+    def later(self, number: int) -> None:
+        asyncio.get_running_loop().call_at(self.begin + number / RATE, self.send, number)
+
+    def send(self, number: int) -> None:
+        if self.transport is None:
+            return
         # As in prose, a paragraph ends now and then.
-        send_event(writer, {"content": f"{time.monotonic():.4f}" + ("\n\n" if number % 50 == 49 else " ")}, None)
-    send_event(writer, {}, "stop")
-    writer.write(b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n")
-    await writer.drain()
+        token = f"{time.monotonic():.4f}" + ("\\n\\n" if number % 50 == 49 else " ")
+        self.transport.write(in_chunk(EVENT.replace(b"TOKEN", token.encode())))
+        if number + 1 < TOKENS:
+            self.later(number + 1)
+        else:
+            self.transport.write(in_chunk(STOP) + in_chunk(b"data: [DONE]\n\n") + in_chunk(b""))
 
 
-def send_event(writer: asyncio.StreamWriter, delta: dict[str, str], reason: str | None) -> None:
+def event_of(delta: dict[str, str], reason: str | None) -> bytes:
     choice = {"index": 0, "delta": delta, "finish_reason": reason}
-    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
-    event = f"data: {json.dumps(chunk)}\n\n".encode()
-    writer.write(f"{len(event):x}\r\n".encode() + event + b"\r\n")
+    made = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+    return f"data: {json.dumps(made)}\n\n".encode()
+
+
+def in_chunk(content: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(content), content)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+EVENT, STOP = event_of({"content": "TOKEN"}, None), event_of({}, "stop")
 
 
 def serve_model(port: int) -> None:
     async def serve() -> None:
-        server = await asyncio.start_server(stream_tokens, "127.0.0.1", port, backlog=1024)
+        server = await asyncio.get_running_loop().create_server(ModelServer, "127.0.0.1", port, backlog=1024)
         await server.serve_forever()
 
     asyncio.run(serve())
@@ -167,6 +188,7 @@ class Browser(asyncio.Protocol):
         self.buffer = b""
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.asked_at: float | None = None
+        self.is_waiting = False
         self.path = path
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -184,21 +206,38 @@ class Browser(asyncio.Protocol):
                 return
             self.opened.set_result(None)
         while (frame := self.next_frame()) is not None:
-            self.take(frame)
+            code, payload = frame
+            if code == PING:
+                self.transport.write(bytes([0x80 | PONG, 0x80 | len(payload)]) + bytes(4) + payload)
+            else:
+                self.take(payload)
 
-    def next_frame(self) -> bytes | None:
+    def connection_lost(self, _: Exception | None) -> None:
+        if self.is_waiting:
+            self.end("closed")
+
+    def end(self, how: str) -> None:
+        self.seen.endings[how] += 1
+        self.asked_at, self.is_waiting = None, False
+        self.ended(self)
+
+    def next_frame(self) -> tuple[int, bytes] | None:
         if len(self.buffer) < 2:
             return None
+        code = self.buffer[0] & 0x0F
         length, start = self.buffer[1], 2
         if length == 126:
             length, start = int.from_bytes(self.buffer[2:4], "big"), 4
         if len(self.buffer) < start + length:
             return None
         frame, self.buffer = self.buffer[start : start + length], self.buffer[start + length :]
-        return frame
+        return code, frame
 
     def ask(self) -> None:
-        self.asked_at = time.monotonic()
+        if self.transport.is_closing():
+            self.end("closed")
+            return
+        self.asked_at, self.is_waiting = time.monotonic(), True
         payload = json.dumps({"type": "ask", "key": str(uuid4()), "text": QUESTION}).encode()
         size = bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + len(payload).to_bytes(2, "big")
         # The mask of zeros leaves the payload as it is.
@@ -212,9 +251,7 @@ class Browser(asyncio.Protocol):
         for last in (b'"done"', b'"error"', b'"refused"'):
             if last in frame[:20]:
                 event = json.loads(frame)
-                self.seen.endings[event.get("outcome") or event.get("code") or event["type"]] += 1
-                self.asked_at = None
-                self.ended(self)
+                self.end(event.get("outcome") or event.get("code") or event["type"])
 
     def first_token(self, frame: bytes) -> None:
         if self.asked_at is None:
@@ -249,13 +286,20 @@ async def load(address: str, paths: list[tuple[str, str]], turns: int) -> Seen:
     for browser in browsers:
         browser.ask()
         await asyncio.sleep(gap)
-    try:
-        await asyncio.wait_for(done.wait(), LONGEST)
-    except TimeoutError:
-        print(f"  not all ended within {LONGEST} s: {dict(seen.endings)}, {(+left).total()} missing")
+    await wait_while_some_end(done, seen.endings)
+    if not done.is_set():
+        print(f"  none ended within {PATIENCE} s: {dict(seen.endings)}, {(+left).total()} missing")
     for browser in browsers:
         browser.transport.close()
     return seen
+
+
+async def wait_while_some_end(done: asyncio.Event, endings: Counter[str]) -> None:
+    counted = -1
+    while not done.is_set() and counted != endings.total():
+        counted = endings.total()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(done.wait(), PATIENCE)
 
 
 class Processes:
@@ -357,12 +401,14 @@ def quantile(values: list[float], share: float) -> float:
     return sorted(values)[int(share * (len(values) - 1))] * 1000
 
 
-def compare_first_token(tool: Processes, seats: list[tuple[str, str]]) -> None:
+def compare_first_token(tool: Processes, seats: list[tuple[str, str]], numbers: list[int]) -> None:
     print("\nfirst token, added to the model server's own, ms")
-    for streams, most in PASSING_ON.items():
+    for streams in numbers:
+        most = PASSING_ON[streams]
         seen = asyncio.run(load(tool.address, seats[:streams], turns=3))
         passed, whole = seen.passing_on, seen.in_all
-        verdict = "as wanted" if quantile(passed, 0.95) <= most else "MISSED"
+        is_whole = seen.endings["answer"] == streams * 3
+        verdict = "as wanted" if quantile(passed, 0.95) <= most and is_whole else "MISSED"
         print(
             f"  {streams} streams: passing on p50 {quantile(passed, 0.5):.1f}, p95 {quantile(passed, 0.95):.1f} "
             f"(at most {most:.0f}: {verdict}); in all p50 {quantile(whole, 0.5):.0f}, p95 {quantile(whole, 0.95):.0f}; "
@@ -380,7 +426,7 @@ def compare_cpu(tool: Processes, loop: Processes, seats: list[tuple[str, str]], 
         ):
             before = server.cpu()
             seen = asyncio.run(load(server.address, paths, turns=2))
-            assert sum(seen.endings.values()) == 100, seen.endings
+            assert seen.endings.total() == 100, seen.endings
             if number:
                 found.append((server.cpu() - before) / (100 * TOKENS) * 1e6)
     ratio = statistics.median(ours) / statistics.median(theirs)
@@ -423,8 +469,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--idle", type=int, default=2000)
-    parser.add_argument("--without-cpu", action="store_true", help="skip the second measurement")
+    parser.add_argument("--streams", type=int, nargs="+", choices=list(PASSING_ON), default=list(PASSING_ON))
+    parser.add_argument("--only", nargs="+", choices=["first-token", "cpu", "idle"], help="leave out the other parts")
     options = parser.parse_args()
+    parts = options.only or ["cpu", "first-token", "idle"]
     most_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     with ExitStack() as stack:
@@ -458,11 +506,13 @@ def main() -> None:
 
         tool = stack.enter_context(Processes(serve_tool, settings(tool_port), port=tool_port))
         asyncio.run(load(tool.address, seats[:20], turns=1))
-        if not options.without_cpu:
+        if "cpu" in parts:
             with Processes(serve_loop, settings(loop_port), model_port, port=loop_port) as loop:
                 compare_cpu(tool, loop, seats, options.rounds)
-        compare_first_token(tool, seats)
-        measure_idle(tool, seats, options.idle)
+        if "first-token" in parts:
+            compare_first_token(tool, seats, options.streams)
+        if "idle" in parts:
+            measure_idle(tool, seats, options.idle)
 
 
 if __name__ == "__main__":
