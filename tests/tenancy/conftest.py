@@ -1,0 +1,192 @@
+"""A course full of what strangers must not see, and the strongest strangers.
+
+treasure    ids of the course's objects by the names that addresses and forms give them
+strangers   a teacher of another course, and a teacher and an administrator of another platform, in every placement
+"""
+
+import io
+from collections.abc import Mapping
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.models import Course, Membership, Person, PlacementKind, Role
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.content.models import Chunk
+from lti_tool.db import now
+from lti_tool.files.media_types import MediaType
+from lti_tool.files.store import FileStore
+from lti_tool.gradebook.approval import approve
+from lti_tool.grading.handing_in import SentFile, Work, hand_in
+from lti_tool.grading.marking_form import Marking, TickInput
+from lti_tool.grading.models import Submission
+from lti_tool.grading.regrades import ask_regrade
+from lti_tool.grading.reviewing import save_review
+from lti_tool.grading.rubrics import rubric_of
+from lti_tool.lti.models import Deployment, Platform, Registration
+from lti_tool.runtime import Runtime
+from lti_tool.scans.exam import set_subject
+from lti_tool.scans.matching import propose
+from lti_tool.scans.models import Batch, Paper
+from lti_tool.tutor.models import Conversation, Outcome, Turn, TurnCitation, TurnState
+from tests.files import samples
+from tests.fixtures.people import Browser, Enter, House, bind_launch, place_all
+from tests.fixtures.services import viewer_of
+from tests.tutor.conftest import add_material
+
+ACTIVITY, EXAM = PlacementKind.ACTIVITY, PlacementKind.EXAM
+SECRET = "zebrafinch"
+RUBRIC = {"rubric": [{"title": f"Clarity {SECRET}", "points": 10}]}
+
+Treasure = Mapping[str, object]
+
+
+@pytest.fixture
+def treasure(house: House, runtime: Runtime) -> Treasure:
+    store = FileStore.of(runtime.settings)
+    return {**_material(house), **_talk(house), **_work(house, store), **_paper(house, store), **_places(house)}
+
+
+@pytest.fixture
+def strangers(house: House, enter: Enter, app: Flask) -> list[Browser]:
+    kinds = list(PlacementKind)
+    foreign = _foreign_house(house)
+    return [
+        *(enter("outsider", kind) for kind in kinds),
+        *(_entered(app, foreign, name, kind) for name in ("teacher", "administrator") for kind in kinds),
+    ]
+
+
+def _material(house: House) -> Treasure:
+    add_material(house.session, house.course.id, {f"{SECRET}.pdf": [f"The {SECRET} sings."]})
+    chunk = house.session.scalars(select(Chunk)).one()
+    return {"chunk_id": chunk.id, "source_id": chunk.source_id}
+
+
+def _talk(house: House) -> Treasure:
+    session = house.session
+    conversation = Conversation(course_id=house.course.id, person_id=house.student.id, archived_at=now())
+    session.add(conversation)
+    session.flush()
+    turn = Turn(
+        conversation_id=conversation.id,
+        position=1,
+        client_key=str(uuid4()),
+        question=f"What is a {SECRET}?",
+        state=TurnState.SUCCEEDED,
+        outcome=Outcome.ANSWER,
+        answer_markdown=f"A {SECRET} is a bird [1].",
+        finished_at=now(),
+    )
+    session.add(turn)
+    session.flush()
+    cited = TurnCitation(turn_id=turn.id, number=1, chunk_id=1, title=SECRET, locator="p. 1", quotation=SECRET)
+    session.add(cited)
+    session.flush()
+    return {"conversation_id": conversation.id, "turn_id": turn.id}
+
+
+def _work(house: House, store: FileStore) -> Treasure:
+    """Handed in with a file, marked, approved, and asked about."""
+    session, placement = house.session, house.placements[ACTIVITY]
+    placement.options = RUBRIC
+    session.flush()
+    student, teacher = viewer_of(house, "student", ACTIVITY), viewer_of(house, "teacher", ACTIVITY)
+    sent = SentFile(name=f"{SECRET}.txt", stream=io.BytesIO(SECRET.encode()))
+    work = Work(client_key=str(uuid4()), text=f"My essay on the {SECRET}", files=[sent])
+    submission = hand_in(session, student, placement, work, store)
+    grade = _approved(session, teacher, house, submission)
+    request = ask_regrade(session, student, placement, f"The {SECRET} was right.")
+    return {"submission_id": submission.id, "grade_id": grade, "request_id": request.id}
+
+
+def _approved(session: Session, teacher: Viewer, house: House, submission: Submission) -> int:
+    placement = house.placements[ACTIVITY]
+    rubric = rubric_of(session, placement)
+    assert rubric is not None
+    ticks = {criterion.id: TickInput(points=Decimal(7)) for criterion in rubric.criteria}
+    marking = Marking(rubric_id=rubric.id, seen=0, ticks=ticks, feedback=f"Nice {SECRET}")
+    grade = save_review(session, teacher, placement, submission, marking)
+    approve(session, teacher, grade)
+    return grade.id
+
+
+def _paper(house: House, store: FileStore) -> Treasure:
+    session, teacher = house.session, viewer_of(house, "teacher", EXAM)
+    set_subject(session, teacher, SECRET.upper())
+    batch = Batch(id=uuid4(), placement_id=house.placements[EXAM].id, uploaded_by_id=teacher.person_id)
+    session.add(batch)
+    session.flush()
+    number = house.student.idnumber
+    name = f"{number}_{SECRET.upper()}.pdf"
+    content = io.BytesIO(samples.pdf(f"{SECRET} answers"))
+    stored = store.put(session, content, name=name, media_type=MediaType.PDF, course_id=house.course.id)
+    paper = Paper(
+        placement_id=batch.placement_id,
+        batch_id=batch.id,
+        file=stored,
+        sha256=stored.sha256,
+        pages=1,
+        register_number=number,
+        subject_code=SECRET.upper(),
+        changed_at=now(),
+    )
+    session.add(paper)
+    session.flush()
+    propose(session, house.placements[EXAM], paper)
+    return {"paper_id": paper.id, "binding": paper.binding, "batch_id": batch.id}
+
+
+def _places(house: House) -> Treasure:
+    return {
+        "person_id": house.student.id,
+        "registration_id": house.registration.id,
+        "placement_id": house.placements[ACTIVITY].id,
+        "job_id": 1,
+        "task": "content.reindex",
+        "number": 1,
+        "page": 1,
+    }
+
+
+def _foreign_house(house: House) -> House:
+    """Another institution that shares the installation; its administrators do not administer the tool."""
+    session = house.session
+    platform = Platform(issuer="http://elsewhere.test", name="Elsewhere")
+    registration = Registration(
+        platform=platform, client_id="x", authorization_endpoint="", token_endpoint="", keyset_url=""
+    )
+    deployment = Deployment(registration=registration, deployment_id="1")
+    course = Course(deployment=deployment, context_id="2", title="Elsewhere's course")
+    session.add_all([deployment, course])
+    session.flush()
+    people = {}
+    for name, role in (("teacher", Role.TEACHER), ("administrator", Role.ADMINISTRATOR)):
+        people[name] = Person(platform_id=platform.id, sub=house.people[name].sub, name=f"Foreign {name}")
+        session.add(people[name])
+        session.flush()
+        session.add(Membership(course_id=course.id, person_id=people[name].id, launch_role=role, roster_role=role))
+    placements, links = place_all(session, course)
+    return House(
+        session=session,
+        platform=platform,
+        registration=registration,
+        deployment=deployment,
+        course=course,
+        other_course=course,
+        people=people,
+        placements=placements,
+        links=links,
+        other_links=links,
+    )
+
+
+def _entered(app: Flask, house: House, name: str, kind: PlacementKind) -> Browser:
+    browser_id = f"browser-{uuid4()}"
+    launch = bind_launch(house, name, kind, browser_id)
+    launch_id: UUID = launch.id
+    return Browser(app, house, launch_id, browser_id)
