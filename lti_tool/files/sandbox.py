@@ -15,7 +15,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from typing import NamedTuple, ParamSpec, TypeVar, cast
 
 from lti_tool.config import PROJECT_ROOT
 from lti_tool.errors import InvalidInput, ToolError
@@ -31,15 +31,30 @@ OPEN_FILES = 64
 FORBIDDEN_EVENTS = ("socket.", "subprocess.Popen", "os.exec", "os.fork", "os.posix_spawn", "os.system")
 REFUSED = 3
 
+
+class Limits(NamedTuple):
+    """What one call may use up."""
+
+    memory: int = MEMORY
+    cpu_seconds: int = CPU_SECONDS
+
+
+USUAL = Limits()
 _slots = threading.BoundedSemaphore(os.cpu_count() or 2)
 
 
 def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call a module-level function with JSON arguments in a limited process; raises InvalidInput if it dies."""
-    call = {"module": function.__module__, "name": function.__name__, "args": args, "kwargs": kwargs}
+    return run_within(USUAL, function, *args, **kwargs)
+
+
+def run_within(limits: Limits, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same with limits of its own, for what is slow and large by its nature."""
+    call: dict[str, object] = {"module": function.__module__, "name": function.__name__, "args": args, "kwargs": kwargs}
+    call["limits"] = limits
     with _slots, tempfile.TemporaryDirectory(prefix="lectern-") as folder:
         result = Path(folder) / "result.json"
-        code = _run_child(json.dumps(call), folder, result)
+        code = _run_child(json.dumps(call), folder, result, WALL_SECONDS * limits.cpu_seconds // CPU_SECONDS)
         if code not in (0, REFUSED):
             raise _unreadable(code)
         answer = json.loads(result.read_bytes())
@@ -48,7 +63,7 @@ def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     return cast(T, answer)
 
 
-def _run_child(call: str, folder: str, result: Path) -> int:
+def _run_child(call: str, folder: str, result: Path, wall_seconds: int) -> int:
     environment = {"PYTHONPATH": str(PROJECT_ROOT), "TMPDIR": folder, "HOME": folder, "LANG": "C.UTF-8"}
     try:
         return subprocess.run(
@@ -58,7 +73,7 @@ def _run_child(call: str, folder: str, result: Path) -> int:
             env=environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=WALL_SECONDS,
+            timeout=wall_seconds,
             check=False,
         ).returncode
     except subprocess.TimeoutExpired as error:
@@ -73,7 +88,7 @@ def _unreadable(code: int | None) -> InvalidInput:
 
 def _child(result: Path) -> int:
     call = json.load(sys.stdin)
-    _limit()
+    _limit(Limits(*call["limits"]))
     function = getattr(importlib.import_module(call["module"]), call["name"])
     sys.addaudithook(_forbid)
     try:
@@ -84,10 +99,10 @@ def _child(result: Path) -> int:
     return code
 
 
-def _limit() -> None:
+def _limit(limits: Limits) -> None:
     for kind, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_AS, limits.memory),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_FSIZE, OUTPUT_BYTES),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
         (resource.RLIMIT_CORE, 0),

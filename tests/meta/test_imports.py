@@ -8,7 +8,8 @@ from pathlib import Path
 from tests.meta.source import ROOT, functions, imported_names, modules, tree
 
 # WeasyPrint cannot be imported where Pango is missing, and the tool must start without it.
-LATE = {"weasyprint"}
+# RapidOCR is an extra, and a hundred megabytes for a process that reads no scan.
+LATE = {"weasyprint", "rapidocr"}
 
 
 def may_use_flask(module: Path) -> bool:

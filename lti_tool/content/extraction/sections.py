@@ -11,6 +11,9 @@ GAPS = re.compile(r"\n{3,}")
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
 
 
+Rows = list[list[str]]
+
+
 class Section(TypedDict):
     """JSON, for it leaves the limited process."""
 
@@ -38,10 +41,17 @@ class Outline:
         if tidied := tidy(block):
             self._blocks.append(tidied)
 
-    def table(self, rows: list[list[str]]) -> None:
-        """One line a row, its cells apart by a bar."""
-        lines = (" | ".join(tidy(cell).replace("\n", " ") for cell in row) for row in rows)
-        self.text("\n".join(line for line in lines if line.strip(" |")))
+    def table(self, rows: Rows, *, has_header: bool = False) -> None:
+        """One line a row; under a header every cell names its column, for a row may end up in a chunk of its own."""
+        lines = [[tidy(cell).replace("\n", " ") for cell in row] for row in rows]
+        lines = [line for line in lines if any(line)]
+        if has_header and len(lines) > 1 and len(lines[0]) > 1:
+            lines = [lines[0], *(_named(line, lines[0]) for line in lines[1:])]
+        self.text("\n".join(" | ".join(line) for line in lines))
+
+    def picture(self, description: str) -> None:
+        """What a picture shows, in the words of whoever put it there."""
+        self.text(picture_text(description))
 
     def end(self) -> list[Section]:
         """Close the last section; all sections."""
@@ -50,6 +60,18 @@ class Outline:
             self.sections.append(Section(page=self.page, heading=heading, text="\n\n".join(self._blocks)))
             self._blocks = []
         return self.sections
+
+
+def picture_text(description: str) -> str:
+    """The text that stands for a picture; nothing for one that only decorates."""
+    described = tidy(description).replace("\n", " ")
+    return f"[Image: {described}]" if described else ""
+
+
+def _named(line: list[str], header: list[str]) -> list[str]:
+    """A column that a row spans further than the header, or whose name is empty, stays without a name."""
+    names = [*header, *[""] * len(line)]
+    return [f"{name}: {cell}" if name and cell else cell for name, cell in zip(names, line, strict=False) if cell]
 
 
 def tidy(text: str) -> str:
