@@ -17,11 +17,13 @@ from lti_tool.content.extraction.formats import PAGED, VERSION, extract
 from lti_tool.content.extraction.sections import Section
 from lti_tool.content.lexemes import terms_of, vector_of
 from lti_tool.content.models import Chunk, Document, Source, SourceState
+from lti_tool.content.security import Place, Spot, record_injection
 from lti_tool.db import now, transaction
 from lti_tool.errors import InvalidInput, ToolError
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.models import StoredFile
 from lti_tool.files.store import FileStore
+from lti_tool.llm.injection.detection import neutralised
 
 log = logging.getLogger(__name__)
 
@@ -88,18 +90,21 @@ def _replace_chunks(session: Session, source: Source, document: Document, pieces
     known: defaultdict[str, list[Chunk]] = defaultdict(list)
     for chunk in session.scalars(select(Chunk).where(Chunk.source_id == source.id).order_by(Chunk.position.desc())):
         known[chunk.sha256].append(chunk)
-    fresh = []
+    fresh, tricks = [], set()
     for piece in pieces:
         if same := known[piece.sha256]:
             kept = same.pop()
             kept.position, kept.page = piece.position, piece.page
         else:
             fresh.append(_row(source, document, piece))
+            tricks.update(neutralised(piece.text).tricks)
     gone = [chunk.id for left in known.values() for chunk in left]
     if gone:
         session.execute(delete(Chunk).where(Chunk.id.in_(gone)))
     if fresh:
         session.execute(insert(Chunk), fresh)
+    spot = Spot(place=Place.SOURCE, object_id=source.id, course_id=source.course_id)
+    record_injection(session, spot, sorted(tricks))
     session.flush()
 
 

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.activity.events import EventKind, record
+from lti_tool.content.security import Place, Spot, record_injection
 from lti_tool.errors import InvalidInput
+from lti_tool.llm.injection.detection import neutralised
 from lti_tool.site_settings.store import snapshot
 from lti_tool.tutor.conversations import get_or_start
 from lti_tool.tutor.limits import checked_question, count_question
@@ -55,7 +57,9 @@ def ask(session: Session, viewer: Viewer, *, text: str, client_key: str) -> Aske
         placement_id=viewer.placement_id,
         details={"conversation": str(conversation.id), "turn": turn.position, "length": len(question)},
     )
-    return _open(session, turn)
+    asked = _open(session, turn)
+    record_injection(session, _spot_of(viewer, turn), neutralised(question).tricks)
+    return asked
 
 
 def try_again(session: Session, viewer: Viewer, turn: Turn) -> Asked:
@@ -80,6 +84,16 @@ def request_stop(turn: Turn) -> None:
     """Ask the node that answers to stop; it looks every second, and at once if it is this one."""
     if turn.is_open:
         turn.is_stopping = True
+
+
+def _spot_of(viewer: Viewer, turn: Turn) -> Spot:
+    return Spot(
+        place=Place.QUESTION,
+        object_id=turn.id,
+        course_id=viewer.course_id,
+        person_id=viewer.person_id,
+        role=viewer.role,
+    )
 
 
 def _open(session: Session, turn: Turn) -> Asked:
