@@ -29,10 +29,10 @@ log = logging.getLogger(__name__)
 
 
 def index_source(engine: Engine, store: FileStore, source_id: UUID) -> bool:
-    """Index the present file of a source; whether it now has chunks. A source that is gone needs nothing."""
+    """Index the present file of a source; whether it now has chunks. One that is gone or left out needs nothing."""
     with transaction(engine) as session:
         source = session.get(Source, source_id, with_for_update={"of": Source})
-        if source is None:
+        if source is None or source.file is None or source.state == SourceState.LEFT_OUT:
             return False
         source.state, source.reason = SourceState.DOING, ""
         stored = source.file
@@ -60,8 +60,8 @@ def _finish(
 ) -> bool:
     with transaction(engine) as session:
         source = session.get(Source, source_id, with_for_update={"of": Source})
-        # A newer version, or a deletion, came while this one was read: its own job does the rest.
-        if source is None or source.file_id != stored.id:
+        # A newer version, a deletion or a choice to leave it out came meanwhile: its own job does the rest.
+        if source is None or source.file_id != stored.id or source.state == SourceState.LEFT_OUT:
             return False
         if error is not None:
             source.state, source.reason = SourceState.FAILED, error.message
@@ -77,8 +77,8 @@ def store_document(session: Session, source: Source, sections: list[Section]) ->
     if not pieces:
         raise InvalidInput("no_text", "No text was found in this file.")
     document = session.scalar(select(Document).where(Document.source_id == source.id)) or Document(source_id=source.id)
-    is_paged = MediaType(source.file.media_type) in PAGED
-    document.sha256, document.extraction, document.indexed_at = source.file.sha256, VERSION, now()
+    is_paged = MediaType(source.kept_file.media_type) in PAGED
+    document.sha256, document.extraction, document.indexed_at = source.kept_file.sha256, VERSION, now()
     document.pages = max((section["page"] or 0 for section in sections), default=0) if is_paged else None
     session.add(document)
     session.flush()

@@ -14,35 +14,66 @@ from uuid import UUID
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, MetaData, Table, UniqueConstraint, event
 from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from lti_tool.content.items import ItemKind, Origin
 from lti_tool.db import Base, CreatedAt, Key, OpaqueKey
+from lti_tool.errors import NotFound
 from lti_tool.files.models import StoredFile
 
 
 class SourceState(StrEnum):
-    """Of the latest indexing: todo -> doing -> succeeded or failed, and back to todo when asked again."""
+    """Of the latest indexing: todo -> doing -> succeeded or failed, and back to todo when asked again.
+
+    What is hidden or restricted in the course is left out of the index, and listed.
+    """
 
     TODO = "todo"
     DOING = "doing"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    LEFT_OUT = "left_out"
+
+
+def _title_as_key(context: DefaultExecutionContext) -> str:
+    return str(context.get_current_parameters()["title"])  # type: ignore[no-untyped-call]
+
+
+def _one_of(column: str, values: type[StrEnum]) -> str:
+    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
 
 
 class Source(Base):
-    """A file of course material. Its title is unique in the course: the same title again is a new version."""
+    """A piece of course material: a file, or a page kept as one. Its key is unique among those of its origin.
+
+    The key of an upload is its title: the same name again is a new version. `is_wanted` is a teacher's own choice,
+    which beats the rule that hidden and restricted items are left out.
+    """
 
     __tablename__ = "source"
     __table_args__ = (
-        UniqueConstraint("course_id", "title"),
-        CheckConstraint("state IN ('todo', 'doing', 'succeeded', 'failed')", name="state"),
+        UniqueConstraint("course_id", "origin", "key"),
+        CheckConstraint(_one_of("origin", Origin), name="origin"),
+        CheckConstraint(_one_of("kind", ItemKind), name="kind"),
+        CheckConstraint(_one_of("state", SourceState), name="state"),
         CheckConstraint("(state = 'failed') = (reason <> '')", name="reason"),
+        CheckConstraint("file_id IS NOT NULL OR state IN ('failed', 'left_out')", name="file"),
     )
 
     id: Mapped[OpaqueKey]
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    origin: Mapped[str] = mapped_column(default=Origin.UPLOAD)
+    key: Mapped[str] = mapped_column(default=_title_as_key)
+    kind: Mapped[str] = mapped_column(default=ItemKind.FILE)
     title: Mapped[str]
-    file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"))
+    section: Mapped[str] = mapped_column(default="")
+    url: Mapped[str | None]
+    is_hidden: Mapped[bool] = mapped_column(default=False)
+    is_restricted: Mapped[bool] = mapped_column(default=False)
+    is_wanted: Mapped[bool | None]
+    fingerprint: Mapped[str] = mapped_column(default="")
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
     state: Mapped[str] = mapped_column(default=SourceState.TODO)
     reason: Mapped[str] = mapped_column(default="", server_default="")
     is_visible_to_students: Mapped[bool] = mapped_column(default=True)
@@ -50,7 +81,19 @@ class Source(Base):
     changed_at: Mapped[datetime]
     created_at: Mapped[CreatedAt]
 
-    file: Mapped[StoredFile] = relationship(lazy="joined")
+    file: Mapped[StoredFile | None] = relationship(lazy="joined")
+
+    @property
+    def is_included(self) -> bool:
+        """Whether the tutor may read it: as the teacher chose, else unless the course hides or restricts it."""
+        return not (self.is_hidden or self.is_restricted) if self.is_wanted is None else self.is_wanted
+
+    @property
+    def kept_file(self) -> StoredFile:
+        """The file of a source that has text; raises NotFound where nothing was ever read."""
+        if self.file is None:
+            raise NotFound("file_unknown")
+        return self.file
 
 
 class Document(Base):

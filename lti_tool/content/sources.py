@@ -13,9 +13,10 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.activity.events import EventKind
 from lti_tool.activity.events import record as record_event
+from lti_tool.content.items import Origin
 from lti_tool.content.models import Source, SourceState
 from lti_tool.db import now
-from lti_tool.errors import NotFound
+from lti_tool.errors import InvalidInput, NotFound
 from lti_tool.files.intake import AcceptedUpload
 from lti_tool.files.store import FileStore
 
@@ -37,7 +38,7 @@ def add_source(session: Session, viewer: Viewer, upload: AcceptedUpload, store: 
     )
     source = session.scalar(
         select(Source)
-        .where(Source.course_id == viewer.course_id, Source.title == upload.name)
+        .where(Source.course_id == viewer.course_id, Source.origin == Origin.UPLOAD, Source.key == upload.name)
         .with_for_update(of=Source)
     )
     if source is None:
@@ -62,7 +63,9 @@ def set_visibility(session: Session, viewer: Viewer, source: Source, *, is_visib
 
 
 def ask_again(session: Session, viewer: Viewer, source: Source) -> None:
-    """Put the source back to the start of indexing (R46)."""
+    """Put the source back to the start of indexing (R46); raises InvalidInput for one that is left out."""
+    if source.state == SourceState.LEFT_OUT or source.file is None:
+        raise InvalidInput("source_left_out", "This item is not part of what the tutor reads.")
     _ask_for_indexing(source)
     _tell(session, viewer, source, "material.reindexed")
 
@@ -73,7 +76,8 @@ def remove_source(session: Session, viewer: Viewer, source: Source) -> None:
     _tell(session, viewer, source, "material.removed", EventKind.MATERIAL_REMOVED)
     session.delete(source)
     session.flush()
-    session.delete(stored)
+    if stored is not None:
+        session.delete(stored)
 
 
 def _ask_for_indexing(source: Source) -> None:

@@ -28,7 +28,7 @@ class PassageInContext:
 
     @property
     def is_slide(self) -> bool:
-        return PAGED.get(MediaType(self.source.file.media_type)) == "slide"
+        return PAGED.get(MediaType(self.source.kept_file.media_type)) == "slide"
 
 
 def passage_in_context(session: Session, viewer: Viewer, chunk_id: int) -> PassageInContext:
@@ -50,4 +50,4 @@ def passage_in_context(session: Session, viewer: Viewer, chunk_id: int) -> Passa
 
 
 def is_drawable(chunk: Chunk, source: Source) -> bool:
-    return source.file.media_type == MediaType.PDF and chunk.page is not None
+    return source.kept_file.media_type == MediaType.PDF and chunk.page is not None

@@ -109,7 +109,7 @@ def picture(viewer: Viewer, chunk_id: int) -> Response:
     chunk, source = passage_for(db.session(), viewer, chunk_id)
     if not is_drawable(chunk, source):
         raise NotFound("picture_unknown")
-    path = page_image(FileStore.of(current_runtime().settings), source.file, chunk.page or 1)
+    path = page_image(FileStore.of(current_runtime().settings), source.kept_file, chunk.page or 1)
     response = send_file(path, mimetype="image/webp", conditional=True)
     response.headers["Content-Security-Policy"] = PICTURE_POLICY
     return response
