@@ -14,6 +14,7 @@ class Capability(StrEnum):
     MANAGE = "manage"
     VIEW_DASHBOARD = "view_dashboard"
     VIEW_LOGS = "view_logs"
+    ANSWER = "answer"
     GRADE = "grade"
     HANDLE_SCANS = "handle_scans"
     ADMINISTER = "administer"
@@ -22,13 +23,15 @@ class Capability(StrEnum):
 DEFAULTS: dict[Role, frozenset[Capability]] = {
     Role.STUDENT: frozenset({Capability.USE}),
     Role.NON_EDITING_TEACHER: frozenset(
-        {Capability.USE, Capability.VIEW_DASHBOARD, Capability.GRADE, Capability.HANDLE_SCANS}
+        {Capability.USE, Capability.VIEW_DASHBOARD, Capability.ANSWER, Capability.GRADE, Capability.HANDLE_SCANS}
     ),
     Role.TEACHER: frozenset(Capability) - {Capability.ADMINISTER},
     Role.ADMINISTRATOR: frozenset(Capability),
 }
 
-STUDENT_NEVER = frozenset({Capability.GRADE, Capability.MANAGE, Capability.HANDLE_SCANS, Capability.VIEW_LOGS})
+STUDENT_NEVER = frozenset(
+    {Capability.ANSWER, Capability.GRADE, Capability.MANAGE, Capability.HANDLE_SCANS, Capability.VIEW_LOGS}
+)
 """What no override may give to a student: other people's work."""
 
 

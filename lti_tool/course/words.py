@@ -21,6 +21,7 @@ def capability_words() -> dict[Capability, str]:
         Capability.MANAGE: _("Set up activities, material and people"),
         Capability.VIEW_DASHBOARD: _("See the dashboard of the course"),
         Capability.VIEW_LOGS: _("Read conversations and logs"),
+        Capability.ANSWER: _("Answer the questions of students"),
         Capability.GRADE: _("Grade and approve grades"),
         Capability.HANDLE_SCANS: _("Upload and sort paper exams"),
     }

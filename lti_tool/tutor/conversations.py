@@ -100,6 +100,11 @@ def _record_start(session: Session, viewer: Viewer, conversation_id: UUID) -> No
     )
 
 
+def is_archived(session: Session, turn: Turn) -> bool:
+    """Whether the turn's conversation was put aside."""
+    return session.get_one(Conversation, turn.conversation_id).archived_at is not None
+
+
 def _own(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
     return Conversation.course_id == viewer.course_id, Conversation.person_id == viewer.person_id
 

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 from sqlalchemy import event
 
 from lti_tool.accounts.capabilities import Capability
@@ -33,11 +31,11 @@ from lti_tool.tutor.live.frames import Frame
 from lti_tool.tutor.live.node import TutorNode
 from lti_tool.tutor.models import FrameKind, Turn
 from lti_tool.tutor.notice import accept_notice, find_open_notice, version_of
+from lti_tool.tutor.reading import reading_of, rendered
 from lti_tool.tutor.turns import fail_abandoned
-from lti_tool.tutor.wording import ERRORS, OUTCOMES, UNCITED, UNKNOWN, error_text
+from lti_tool.tutor.wording import ERRORS, OUTCOMES, UNKNOWN, error_text
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
-from lti_tool.web.markdown import render_markdown
 from lti_tool.web.notices import notify
 from lti_tool.web.runtime import EXTENSION
 
@@ -176,8 +174,9 @@ def start_conversation(viewer: Viewer) -> ResponseReturnValue:
 @guarded(Capability.USE)
 def conversation(viewer: Viewer, conversation_id: UUID) -> ResponseReturnValue:
     found = conversation_for(db.session(), viewer, conversation_id)
+    reading = reading_of(db.session(), viewer, snapshot(db.session(), viewer.course_id), found)
     turns = turns_of(db.session(), found)
-    return render_template("tutor/conversation.html", conversation=found, turns=turns, **_reading())
+    return render_template("tutor/conversation.html", conversation=found, turns=turns, reading=reading)
 
 
 @blueprint.post("/conversations/<uuid:conversation_id>/delete")
@@ -198,7 +197,7 @@ def _chat_page(viewer: Viewer, *, refused: ToolError | None = None, draft: str =
     return render_template(
         "tutor/chat.html",
         turns=turns_of(session, conversation) if conversation else [],
-        notice=_rendered(notice, 0, ()) if notice else None,
+        notice=rendered(notice, 0, ()) if notice else None,
         notice_version=version_of(notice) if notice else None,
         knowledge=knowledge_of(session, viewer),
         allowance=allowance_of(session, settings, viewer.person_id),
@@ -208,25 +207,8 @@ def _chat_page(viewer: Viewer, *, refused: ToolError | None = None, draft: str =
         key=uuid4(),
         draft=draft,
         refusal=error_text(refused.code) if refused else None,
-        **_reading(),
+        reading=reading_of(session, viewer, settings, conversation),
     )
-
-
-def _reading() -> dict[str, Any]:
-    """What the turns of a page are shown with."""
-    return {"answer_html": answer_html, "outcomes": OUTCOMES, "uncited": UNCITED, "error_text": error_text}
-
-
-def answer_html(turn: Turn) -> Markup:
-    """What a turn has so far, with links to its citations."""
-    numbers = tuple(citation.number for citation in turn.citations)
-    return _rendered(turn.answer_markdown, turn.position, numbers)
-
-
-@lru_cache(maxsize=512)
-def _rendered(text: str, position: int, numbers: tuple[int, ...]) -> Markup:
-    """A page shows the same answers and notice again and again, and rendering one takes milliseconds."""
-    return render_markdown(text, {number: f"#turn-{position}-source-{number}" for number in numbers})
 
 
 def _started(viewer: Viewer, asked: Asked) -> ResponseReturnValue:

@@ -1,14 +1,17 @@
 """The tabs at the top of a page: what this viewer may open from here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import current_app, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import PlacementKind
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.web.database import db
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +23,9 @@ class Tab:
     capability: Capability
     kinds: frozenset[PlacementKind] = frozenset(PlacementKind)
 
+
+COUNTS: dict[str, Callable[[Session, Viewer], int]] = {}
+"""How many things wait behind a tab; a feature adds its own by its endpoint. Asked only of who sees the tab."""
 
 TABS = (
     Tab(endpoint="tutor.chat", label=_("Tutor"), capability=Capability.USE, kinds=frozenset({PlacementKind.TUTOR})),
@@ -41,6 +47,12 @@ TABS = (
         capability=Capability.GRADE,
         kinds=frozenset({PlacementKind.ACTIVITY, PlacementKind.EXAM}),
     ),
+    Tab(
+        endpoint="questions.queue",
+        label=_("Questions"),
+        capability=Capability.ANSWER,
+        kinds=frozenset({PlacementKind.TUTOR, PlacementKind.DASHBOARD}),
+    ),
     Tab(endpoint="material.table", label=_("Material"), capability=Capability.MANAGE),
     Tab(endpoint="course.people", label=_("People"), capability=Capability.MANAGE),
     Tab(endpoint="course_settings.page", label=_("Settings"), capability=Capability.MANAGE),
@@ -59,6 +71,12 @@ def is_current(tab: Tab) -> bool:
     """Whether the page being shown belongs to the tab's feature; some features have pages of several parts."""
     feature, own = (request.endpoint or "").split(".")[0], tab.endpoint.split(".")[0]
     return feature == own or (own in {"site", "scans"} and feature.startswith(f"{own}_"))
+
+
+def count_of(tab: Tab, viewer: Viewer) -> int:
+    """What waits behind the tab; nothing where no feature counts."""
+    counted = COUNTS.get(tab.endpoint)
+    return counted(db.session(), viewer) if counted else 0
 
 
 def _fits(tab: Tab, viewer: Viewer) -> bool:

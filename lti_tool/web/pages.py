@@ -7,7 +7,7 @@ from markupsafe import Markup
 from lti_tool.web.browser_cookie import browser_id
 from lti_tool.web.csrf import csrf_input
 from lti_tool.web.guards import current_viewer
-from lti_tool.web.navigation import Tab, is_current, tabs_for
+from lti_tool.web.navigation import Tab, count_of, is_current, tabs_for
 from lti_tool.web.notices import take_notices
 from lti_tool.web.runtime import current_runtime
 
@@ -24,6 +24,7 @@ def install_pages(app: Flask) -> None:
         page_direction=page_direction,
         page_language=page_language,
         tabs=tabs,
+        tab_count=lambda tab: count_of(tab, g.viewer),
         tool_title=lambda: current_runtime().settings.tool.title,
         viewer=lambda: g.get("viewer"),
     )

@@ -30,7 +30,7 @@ export class TurnView {
 
   begin() {
     for (const name of ["blocks", "tail", "sources"]) this.part(name).replaceChildren();
-    for (const name of ["sources", "error", "retry"]) this.part(name).hidden = true;
+    for (const name of ["sources", "error", "retry", "after"]) this.part(name).hidden = true;
     this.citations = [];
     this.note(this.texts.textWriting);
     this.part("answer").setAttribute("aria-busy", "true");
@@ -49,6 +49,7 @@ export class TurnView {
     this.item.dataset.turn = event.turn;
     this.position = event.position;
     for (const form of this.item.querySelectorAll("form")) form.action = form.action.replace(NO_ID, event.turn);
+    for (const field of this.item.querySelectorAll('[data-part="asked"]')) field.value = this.part("question").textContent;
     this.begin();
     this.part("stop").hidden = false;
   }
@@ -75,6 +76,8 @@ export class TurnView {
 
   on_done(event) {
     this.end();
+    this.part("after").hidden = false;
+    if (event.outcome === "refusal" && this.part("teachers")) this.part("teachers").open = true;
     const isUncited = event.outcome === "answer" && !this.citations.length;
     this.note(isUncited ? this.texts.textUncited : event.text);
     if (event.outcome === "cancelled") this.offerRetry();

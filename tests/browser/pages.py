@@ -39,6 +39,7 @@ TOOL_PAGES = (
     Visit(endpoint="tutor.chat", who="teresa", path="/tutor/", main_action="#question"),
     Visit(endpoint="tutor.history", who="amira", path="/tutor/conversations"),
     Visit(endpoint="tutor.conversation", who="amira", path="{conversation}"),
+    Visit(endpoint="questions.queue", who="teresa", path="/questions", main_action="textarea"),
     Visit(endpoint="material.table", who="teresa", path="/material", main_action="#files"),
     Visit(
         endpoint="material.try_question", who="teresa", path="/material", fill=QUESTION, press='[action*="/try"] .btn'

@@ -121,6 +121,7 @@ def _conversation(student: Visitor) -> tuple[str, str]:
         student.submit(page, "/tutor/questions", {"text": "What is the median?"})
         until(lambda: "data-open" not in student.launch(PlacementKind.TUTOR).text)
     page = student.launch(PlacementKind.TUTOR)
+    page = student.submit(page, "/questions/ask/", {"text": "Which software do we use for the median?"})
     history = student.open(urljoin(page.url, "conversations"))
     return path_of(history, "/tutor/conversations/"), path_of(page, "/material/passages/")
 

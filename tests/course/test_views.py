@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select, text
 
 from lti_tool.accounts.audit import AuditEntry
-from lti_tool.accounts.capabilities import Capability, capabilities_of
+from lti_tool.accounts.capabilities import DEFAULTS, Capability, capabilities_of
 from lti_tool.accounts.models import CapabilityOverride, Membership, Person, Role
+from lti_tool.accounts.overrides import FIXED
 from lti_tool.accounts.roster.models import RosterSync, SyncStatus
 from lti_tool.db import now
 from tests.fixtures.people import Browser, Enter, House
@@ -112,8 +113,8 @@ def test_a_course_may_give_and_take_rights(teacher: Browser, connected: House) -
 
 def test_only_differences_are_stored_and_audited(teacher: Browser, connected: House) -> None:
     defaults = tick(
-        teacher=[Capability.GRADE, Capability.VIEW_DASHBOARD, Capability.VIEW_LOGS, Capability.HANDLE_SCANS],
-        non_editing_teacher=[Capability.GRADE, Capability.VIEW_DASHBOARD, Capability.HANDLE_SCANS],
+        teacher=list(DEFAULTS[Role.TEACHER] - FIXED[Role.TEACHER]),
+        non_editing_teacher=list(DEFAULTS[Role.NON_EDITING_TEACHER] - FIXED[Role.NON_EDITING_TEACHER]),
     )
     teacher.post("course/rights", defaults)
     assert connected.session.scalars(select(CapabilityOverride)).all() == []

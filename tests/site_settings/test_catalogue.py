@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 import lti_tool
-from lti_tool.site_settings import catalogue
+from lti_tool.site_settings import catalogue, chat
 from lti_tool.site_settings.setting import SecretSetting, Setting
 from lti_tool.site_settings.switches import Feature
 
 PACKAGE = Path(lti_tool.__file__).parent
-NAMES = {name: value for name, value in vars(catalogue).items() if isinstance(value, Setting | SecretSetting)}
-DECLARED_IN = PACKAGE / "site_settings" / "catalogue.py"
+DECLARED = vars(catalogue) | vars(chat)
+NAMES = {name: value for name, value in DECLARED.items() if isinstance(value, Setting | SecretSetting)}
+DECLARED_IN = (PACKAGE / "site_settings" / "catalogue.py", PACKAGE / "site_settings" / "chat.py")
 PAGES = PACKAGE / "administration"
 
 
@@ -20,7 +21,7 @@ def _names_read() -> set[str]:
     """What code outside of the catalogue and of the pages that merely list and prove settings mentions."""
     found: set[str] = set()
     for path in PACKAGE.rglob("*.py"):
-        if path == DECLARED_IN or path.is_relative_to(PAGES):
+        if path in DECLARED_IN or path.is_relative_to(PAGES):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):

@@ -141,7 +141,7 @@ def test_a_refused_question_stays_in_the_form(session: Session, student: Browser
     response = student.post("tutor/questions", {"key": str(uuid4()), "text": "And diffusion?"})
     page = BeautifulSoup(response.text, "html.parser")
     assert response.status_code == 403
-    assert page.find("textarea").text == "And diffusion?"
+    assert page.find(id="question").text == "And diffusion?"
     assert "Wait a minute" in page.select_one("[role=alert]").text
 
 

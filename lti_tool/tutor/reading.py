@@ -1,0 +1,58 @@
+"""What the turns of a page are shown with: rendered answers, words, and what came back from teachers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flask_babel import LazyString
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.capabilities import Capability
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.site_settings.chat import ENABLE_ESCALATION
+from lti_tool.site_settings.store import Snapshot
+from lti_tool.tutor.escalation.replies import Replies, mark_seen, replies_for
+from lti_tool.tutor.models import Conversation, Turn
+from lti_tool.tutor.wording import OUTCOMES, UNCITED, error_text
+from lti_tool.web.markdown import render_markdown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One reader's view of one conversation, or of none yet."""
+
+    replies: Replies
+    offers_teachers: bool
+    outcomes: Mapping[str, LazyString]
+    uncited: LazyString
+
+    def answer_html(self, turn: Turn) -> Markup:
+        """What a turn has so far, with links to its citations."""
+        numbers = tuple(citation.number for citation in turn.citations)
+        return rendered(turn.answer_markdown, turn.position, numbers)
+
+    def prose(self, text: str) -> Markup:
+        """Markdown that cites nothing."""
+        return rendered(text, 0, ())
+
+    def error_text(self, code: str | None) -> str:
+        return error_text(code)
+
+
+def reading_of(session: Session, viewer: Viewer, settings: Snapshot, conversation: Conversation | None) -> Reading:
+    """Load it; answers of teachers that it shows count as seen from then on."""
+    replies = replies_for(session, viewer, conversation.id if conversation else None)
+    mark_seen(session, replies)
+    return Reading(
+        replies=replies,
+        offers_teachers=settings.read(ENABLE_ESCALATION) and not viewer.may(Capability.ANSWER),
+        outcomes=OUTCOMES,
+        uncited=UNCITED,
+    )
+
+
+@lru_cache(maxsize=512)
+def rendered(text: str, position: int, numbers: tuple[int, ...]) -> Markup:
+    """A page shows the same answers and notice again and again, and rendering one takes milliseconds."""
+    return render_markdown(text, {number: f"#turn-{position}-source-{number}" for number in numbers})
