@@ -32,6 +32,7 @@ from lti_tool.runtime import Runtime
 from lti_tool.scans.exam import set_subject
 from lti_tool.scans.matching import propose
 from lti_tool.scans.models import Batch, Paper
+from lti_tool.tutor.escalation.models import Escalation, EscalationAsker
 from lti_tool.tutor.models import Conversation, Outcome, Turn, TurnCitation, TurnState
 from tests.files import samples
 from tests.fixtures.people import Browser, Enter, House, bind_launch, place_all
@@ -85,9 +86,15 @@ def _talk(house: House) -> Treasure:
     session.add(turn)
     session.flush()
     cited = TurnCitation(turn_id=turn.id, number=1, chunk_id=1, title=SECRET, locator="p. 1", quotation=SECRET)
-    session.add(cited)
+    question = Escalation(
+        course_id=house.course.id, question=turn.question, fingerprint=SECRET, tutor_said=turn.answer_markdown
+    )
+    session.add_all([cited, question])
     session.flush()
-    return {"conversation_id": conversation.id, "turn_id": turn.id}
+    session.add(EscalationAsker(turn_id=turn.id, escalation_id=question.id, person_id=house.student.id))
+    session.flush()
+    asked = {"escalation_id": question.id, "other_id": question.id}
+    return {"conversation_id": conversation.id, "turn_id": turn.id, **asked}
 
 
 def _work(house: House, store: FileStore) -> Treasure:
