@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from http.client import HTTPException
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,10 +24,10 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from lti_tool import __version__
+from lti_tool.chunked import pieces
 from lti_tool.errors import InvalidInput, PlatformFailed
 
 USER_AGENT = f"Lectern/{__version__}"
-READ_SIZE = 65536
 POOL_SIZE = 512
 """Connections kept open to one host: as many as a node has streams."""
 DEADLINE_FACTOR = 3
@@ -194,13 +195,13 @@ class CappedResponse(requests.Response):
             return
         received = 0
         try:
-            while piece := self.raw.read1(READ_SIZE, decode_content=True):
+            for piece in pieces(self.raw):
                 received += len(piece)
                 self._check(received)
                 yield piece
-        except ReadTimeoutError as error:
+        except (ReadTimeoutError, TimeoutError) as error:
             raise PlatformFailed("platform_timeout") from error
-        except (HTTPError, OSError) as error:
+        except (HTTPError, HTTPException, OSError) as error:
             raise PlatformFailed("platform_unreachable", reason=type(error).__name__) from error
         finally:
             # A connection whose body was read to its end has gone back to the pool before this.

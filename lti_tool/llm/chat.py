@@ -4,7 +4,7 @@ Whoever it calls for stays hidden: identities are replaced on the way out and re
 caller can forget it.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -50,6 +50,10 @@ class Delta:
     text: str
 
 
+def without_pause() -> None:
+    """Read on at once."""
+
+
 class ChatModel:
     """The configured chat model on behalf of one caller."""
 
@@ -57,9 +61,14 @@ class ChatModel:
         self.door, self.caller = door, caller
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int | None = None, temperature: Decimal | None = None
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int | None = None,
+        temperature: Decimal | None = None,
+        pause: Callable[[], None] = without_pause,
     ) -> Generator[Delta | Usage, None, None]:
-        """Deltas, then the usage; closing the iterator hangs up on the server.
+        """Deltas, then the usage; closing the iterator hangs up on the server. `pause` may let words gather.
 
         Raises NotAllowed (`feature_off`) or ModelFailed: `not_configured`, `circuit_open`, `content_filter`,
         `answer_broken_off`, or `provider_` busy, error, key_refused, not_allowed, refused, timeout, unreachable.
@@ -70,7 +79,7 @@ class ChatModel:
             request = _request(call, hidden, max_tokens, temperature)
             response = _open_stream(call, request)
             try:
-                yield from _read(call, response, mask, hidden)
+                yield from _read(call, response, mask, hidden, pause)
             finally:
                 response.close()
 
@@ -117,13 +126,13 @@ def _request(
 
 
 def _read(
-    call: OpenCall, response: requests.Response, mask: Mask, sent: list[dict[str, str]]
+    call: OpenCall, response: requests.Response, mask: Mask, sent: list[dict[str, str]], pause: Callable[[], None]
 ) -> Iterator[Delta | Usage]:
     restorer = StreamRestorer(mask)
     received: list[str] = []
     counted: Usage | None = None
     try:
-        for batch in batches(response):
+        for batch in batches(response, pause):
             received.append(batch.text)
             counted = batch.usage or counted
             if text := restorer.feed(batch.text):

@@ -1,10 +1,10 @@
 """The server-sent events of a streamed chat, read raw: an object per event would cost three times the time.
 
-One batch is what one read of the connection brought; a busy server's tokens arrive several at a time and stay together.
+One batch is what one read of the connection brought; tokens that arrived while nobody read come together.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,8 +28,8 @@ class Batch:
     is_filtered: bool = False
 
 
-def batches(response: requests.Response) -> Iterator[Batch]:
-    """Batches until the stream's own end; raises ModelFailed (`answer_broken_off`) if it ends before that."""
+def batches(response: requests.Response, pause: Callable[[], None]) -> Iterator[Batch]:
+    """Batches until the stream's own end, `pause` between two; raises ModelFailed (`answer_broken_off`) if cut off."""
     finished = False
     for lines in _lines(response):
         batch = Batch()
@@ -38,6 +38,8 @@ def batches(response: requests.Response) -> Iterator[Batch]:
                 _add(batch, line[len(PREFIX) :].strip())
         finished = finished or batch.is_finished
         yield batch
+        if not finished:
+            pause()
     if not finished:
         raise _broken_off()
 

@@ -64,6 +64,9 @@ def post(line: Line, url: str, content: Mapping[str, Any], *, stream: bool = Fal
     """The successful response; raises ModelFailed with a code of `_refusal`."""
     payload = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     headers = line.provider.headers | {"Content-Type": "application/json"}
+    if stream:
+        # Compressed, words would wait for one another.
+        headers["Accept-Encoding"] = "identity"
     return send(line, "POST", url, payload, headers, stream=stream)
 
 

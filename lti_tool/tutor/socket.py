@@ -71,8 +71,7 @@ class Line:
     def send(self, turn_id: UUID, frames: Sequence[Frame]) -> bool:
         """Hand frames to the browser; False once it has gone."""
         try:
-            for frame in frames:
-                self.opened.send(**self.wording.event(turn_id, frame))
+            self.opened.send_all(self.wording.event(turn_id, frame) for frame in frames)
         except ConnectionClosed:
             return False
         return True

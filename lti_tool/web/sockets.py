@@ -7,7 +7,7 @@ pages. simple-websocket pings from a second thread without a lock and may write 
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import wraps
 from socket import SHUT_RDWR, socket
@@ -34,8 +34,11 @@ SHARE_OF_THREADS = 0.8
 LARGEST_MESSAGE = 65_536
 SECONDS_TO_SEND = 20
 NORMAL, DEFECT, RESTART = 1000, 1011, 1012
+TEXT_MESSAGE = 0x81
+"""The first byte of a text message that is not continued."""
 
 flask_sock = Sock()
+encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class LockedConnection:
@@ -63,9 +66,18 @@ class OpenSocket:
 
     def send(self, **event: object) -> None:
         """Send one event; raises ConnectionClosed."""
+        self.send_all([event])
+
+    def send_all(self, events: Iterable[Mapping[str, object]]) -> None:
+        """Send events at once; raises ConnectionClosed.
+
+        The frames are written here: wsproto, made for every role and extension, takes ten times as long for one.
+        """
+        if not self._server.connected:
+            raise ConnectionClosed(self._server.close_reason, self._server.close_message)
         try:
-            self._server.send(json.dumps(event, ensure_ascii=False, separators=(",", ":")))
-        except (OSError, LocalProtocolError) as error:
+            self._server.sock.send(b"".join(text_frame(encoded(event).encode()) for event in events))
+        except OSError as error:
             raise ConnectionClosed() from error
 
     def receive(self, timeout: float) -> dict[str, Any] | None:
@@ -88,6 +100,16 @@ class OpenSocket:
         """End the connection without waiting for the other side's goodbye."""
         with suppress(OSError):
             self._server.sock.shutdown(SHUT_RDWR)
+
+
+def text_frame(payload: bytes) -> bytes:
+    """A whole text message as a server sends it, without a mask (RFC 6455, section 5.2)."""
+    size = len(payload)
+    if size < 126:
+        return bytes((TEXT_MESSAGE, size)) + payload
+    if size < 65_536:
+        return bytes((TEXT_MESSAGE, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((TEXT_MESSAGE, 127)) + size.to_bytes(8, "big") + payload
 
 
 class OpenSockets:

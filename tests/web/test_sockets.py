@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from simple_websocket import ConnectionClosed, Server
+from wsproto.connection import Connection, ConnectionType
+from wsproto.events import TextMessage
 
-from lti_tool.web.sockets import LockedConnection, OpenSockets, PlainSockets
+from lti_tool.web.sockets import LockedConnection, OpenSocket, OpenSockets, PlainSockets
 
 HANDSHAKE = {
     "REQUEST_METHOD": "GET",
@@ -88,6 +90,26 @@ def test_a_closed_socket_says_so_to_whoever_sends(ends: tuple[socket.socket, soc
         opened.close()
         with pytest.raises(ConnectionClosed):
             opened.send(kind="late")
+
+
+@pytest.mark.parametrize("length", [0, 100, 126, 65_535, 65_536, 200_000])
+def test_frames_of_any_length_are_read_as_they_were_sent(
+    ends: tuple[socket.socket, socket.socket], length: int
+) -> None:
+    server = accept(ends[0])
+    events = [{"text": "ß" * length}, {"text": "next"}]
+    sending = threading.Thread(target=OpenSocket(server).send_all, args=[events])
+    sending.start()
+    answer = ends[1].recv(1)
+    while b"\r\n\r\n" not in answer:
+        answer += ends[1].recv(1)
+    frames, received = Connection(ConnectionType.CLIENT), ""
+    while received.count("}") < 2:
+        frames.receive_data(ends[1].recv(65_536))
+        received += "".join(event.data for event in frames.events() if isinstance(event, TextMessage))
+    sending.join()
+    server.close()
+    assert received == f'{{"text":"{"ß" * length}"}}{{"text":"next"}}'
 
 
 def test_only_sockets_lose_their_extensions() -> None:

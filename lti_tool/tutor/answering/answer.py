@@ -87,12 +87,14 @@ def plan_answer(runtime: Runtime, turn: Turn, background: Background, language: 
     )
 
 
-def stream_answer(plan: Plan, add: Callable[[str], None], is_given_up: Callable[[], bool]) -> Written:
+def stream_answer(
+    plan: Plan, add: Callable[[str], None], is_given_up: Callable[[], bool], pause: Callable[[], None]
+) -> Written:
     """Hand on the model's text as it comes; what may be its word for "nothing found" waits until that is clear."""
     assert plan.model is not None
     usage, held = None, ""
     is_clear = False
-    with closing(plan.model.stream(plan.messages)) as stream:
+    with closing(plan.model.stream(plan.messages, pause=pause)) as stream:
         for piece in stream:
             if is_given_up():
                 break

@@ -4,7 +4,6 @@ Whatever happens, the turn ends: with an answer, with an error that has a code, 
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import asdict
 from time import monotonic
 
@@ -75,7 +74,8 @@ def _write(plan: Plan, turn: Turn, live: LiveTurn) -> Ending:
     live.transcript.references = {
         passage.number: f"#turn-{turn.position}-source-{passage.number}" for passage in plan.passages
     }
-    written = stream_answer(plan, _pacing(live), lambda: live.stopping.is_set() or live.lost.is_set())
+    pace = Pace(live)
+    written = stream_answer(plan, pace.add, lambda: live.stopping.is_set() or live.lost.is_set(), pace.pause)
     return _ending_of_answer(plan, written, live)
 
 
@@ -93,19 +93,23 @@ def _ending_of_answer(plan: Plan, written: Written, live: LiveTurn) -> Ending:
     )
 
 
-def _pacing(live: LiveTurn) -> Callable[[str], None]:
-    """Takes the model's pieces and sends what gathered, at most every fifty milliseconds; the first at once."""
-    sent_at = 0.0
+class Pace:
+    """Sends a piece at once, then lets words gather unread: a thread that wakes for every word costs most of all."""
 
-    def add(piece: str) -> None:
-        nonlocal sent_at
-        live.transcript.add(piece)
-        moment = monotonic()
-        if moment - sent_at >= SECONDS_BETWEEN_DELTAS:
-            sent_at = moment
-            live.publish(Transcript.advance)
+    def __init__(self, live: LiveTurn) -> None:
+        self.live = live
+        self._next_at = 0.0
 
-    return add
+    def add(self, piece: str) -> None:
+        self.live.transcript.add(piece)
+        self.live.publish(Transcript.advance)
+        self._next_at = monotonic() + SECONDS_BETWEEN_DELTAS
+
+    def pause(self) -> None:
+        """Wait until the next piece may be sent, or somebody stops the turn."""
+        left = self._next_at - monotonic()
+        if left > 0:
+            self.live.stopping.wait(left)
 
 
 def _store_end(
