@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.identities import identities_of
 from lti_tool.content.models import Chunk, ChunkEmbedding, EmbeddingModelName
+from lti_tool.content.progress.stages import tell_vectors, tell_waiting
 from lti_tool.db import transaction
 from lti_tool.errors import ModelFailed, NotAllowed
 from lti_tool.llm.door import Caller, Door
 from lti_tool.llm.embeddings import EmbeddingModel, embedding_model
+from lti_tool.llm.pseudonymiser import Identities
 from lti_tool.site_settings.switches import Feature
 
 log = logging.getLogger(__name__)
@@ -36,7 +38,7 @@ class QuestionVector:
 
 def question_vector(door: Door, *, course_id: int, question: str, person_id: int | None) -> QuestionVector | None:
     """The vector of a question; None without a model, or while it fails: the words must do then."""
-    model = _model_of(door, course_id, purpose="embedding.question", person_id=person_id)
+    model = model_for(door, course_id, purpose="embedding.question", person_id=person_id)
     if model is None:
         return None
     try:
@@ -48,23 +50,36 @@ def question_vector(door: Door, *, course_id: int, question: str, person_id: int
 
 def embed_chunks(door: Door, course_id: int) -> int:
     """Give every chunk of the course its vector by the present model; how many were made. Raises ModelFailed."""
-    model = _model_of(door, course_id, purpose="embedding.chunks")
+    model = model_for(door, course_id, purpose="embedding.chunks")
+    if model is None:
+        return 0
     made = 0
-    while model is not None:
+    while True:
+        tell_vectors(door.engine, course_id, model.name)
         with transaction(door.engine) as session:
             batch = _chunks_without(session, course_id, model.name)
         if not batch:
-            break
+            return made
+        _embed_batch(door, course_id, model, batch)
+        made += len(batch)
+
+
+def _embed_batch(door: Door, course_id: int, model: EmbeddingModel, batch: Sequence[Row[int, str, str]]) -> None:
+    try:
         vectors = model.embed([f"{chunk.heading}\n{chunk.text}".strip() for chunk in batch])
         _check_dimensions(vectors)
-        _store(door.engine, course_id, model, batch, vectors)
-        made += len(batch)
-    return made
+    except (ModelFailed, NotAllowed) as error:
+        tell_waiting(door.engine, course_id, error.message)
+        raise
+    _store(door.engine, course_id, model, batch, vectors)
 
 
-def _model_of(door: Door, course_id: int, *, purpose: str, person_id: int | None = None) -> EmbeddingModel | None:
+def model_for(
+    door: Door, course_id: int | None, *, purpose: str, person_id: int | None = None
+) -> EmbeddingModel | None:
+    """The embedding model on behalf of a course, or of the site; None where there is none."""
     with transaction(door.engine) as session:
-        identities = identities_of(session, course_id)
+        identities = identities_of(session, course_id) if course_id is not None else Identities(people=())
     caller = Caller(
         feature=Feature.EMBEDDINGS, purpose=purpose, course_id=course_id, person_id=person_id, identities=identities
     )

@@ -6,6 +6,7 @@ the same keeps its row, and with it its vector and the citations that name it.
 
 import logging
 from collections import Counter, defaultdict
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from lti_tool.content.extraction.formats import PAGED, VERSION, extract
 from lti_tool.content.extraction.sections import Section
 from lti_tool.content.lexemes import terms_of, vector_of
 from lti_tool.content.models import Chunk, Document, Source, SourceState
+from lti_tool.content.progress.models import Stage
+from lti_tool.content.progress.stages import tell, tell_within
 from lti_tool.content.security import Place, Spot, record_injection
 from lti_tool.db import now, transaction
 from lti_tool.errors import InvalidInput, ToolError
@@ -24,6 +27,7 @@ from lti_tool.files.media_types import MediaType
 from lti_tool.files.models import StoredFile
 from lti_tool.files.store import FileStore
 from lti_tool.llm.injection.detection import neutralised
+from lti_tool.llm.injection.patterns import Trick
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +40,27 @@ def index_source(engine: Engine, store: FileStore, source_id: UUID) -> bool:
             return False
         source.state, source.reason = SourceState.DOING, ""
         stored = source.file
+    told = partial(tell, engine, source_id, Stage.READING)
+    told(0, 0)
     try:
-        sections = extract(_checked_path(store, stored), MediaType(stored.media_type))
+        sections = extract(_checked_path(store, stored), MediaType(stored.media_type), told)
     except ToolError as error:
         log.warning("source_not_indexed", extra={"code": error.code, "source": str(source_id)})
         _finish(engine, source_id, stored, error=error)
         return False
+    tell(engine, source_id, Stage.CUTTING)
     return _finish(engine, source_id, stored, sections=sections)
+
+
+def give_up(engine: Engine, source_id: UUID) -> None:
+    """Say on the page that a source failed for a reason that is ours and not the file's."""
+    with transaction(engine) as session:
+        source = session.get(Source, source_id, with_for_update={"of": Source})
+        if source is not None and source.state == SourceState.DOING:
+            source.state = SourceState.FAILED
+            source.reason = (
+                "Something went wrong here and not in the file. Have it read again, or ask the administrator."
+            )
 
 
 def _checked_path(store: FileStore, stored: StoredFile) -> Path:
@@ -65,9 +83,11 @@ def _finish(
             return False
         if error is not None:
             source.state, source.reason = SourceState.FAILED, error.message
+            tell_within(session, source_id, Stage.READY)
             return False
         store_document(session, source, sections or [])
         source.state, source.reason = SourceState.SUCCEEDED, ""
+        tell_within(session, source_id, Stage.READY)
     return True
 
 
@@ -90,7 +110,7 @@ def _replace_chunks(session: Session, source: Source, document: Document, pieces
     known: defaultdict[str, list[Chunk]] = defaultdict(list)
     for chunk in session.scalars(select(Chunk).where(Chunk.source_id == source.id).order_by(Chunk.position.desc())):
         known[chunk.sha256].append(chunk)
-    fresh, tricks = [], set()
+    fresh, tricks = [], set[Trick]()
     for piece in pieces:
         if same := known[piece.sha256]:
             kept = same.pop()

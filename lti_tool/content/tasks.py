@@ -7,19 +7,25 @@ from sqlalchemy.orm import Session
 
 from lti_tool.content.embedding import embed_chunks
 from lti_tool.content.extraction.formats import VERSION
-from lti_tool.content.indexing import index_source
+from lti_tool.content.indexing import give_up, index_source
 from lti_tool.content.models import Chunk, Document, Source, SourceState
 from lti_tool.db import transaction
 from lti_tool.files.store import FileStore
-from lti_tool.jobs.registry import Retry, periodic, task
+from lti_tool.jobs.registry import NEVER, Retry, periodic, task
 from lti_tool.llm.door import Door
 from lti_tool.runtime import Runtime
 
 
-@task("content.index", lock="content.index:{course_id}")
+# Never tried again by itself: a job that waits for its next try would hold up the other sources of the course.
+@task("content.index", retry=NEVER, lock="content.index:{course_id}")
 def index(runtime: Runtime, *, course_id: int, source_id: str) -> None:
     """Index one source, then ask for the vectors of its course."""
-    if index_source(runtime.engine, FileStore.of(runtime.settings), UUID(source_id)):
+    try:
+        is_indexed = index_source(runtime.engine, FileStore.of(runtime.settings), UUID(source_id))
+    except Exception:
+        give_up(runtime.engine, UUID(source_id))
+        raise
+    if is_indexed:
         with transaction(runtime.engine) as session:
             ask_for_vectors(session, course_id)
 

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from lti_tool.accounts.audit.models import AuditEntry
 from lti_tool.content.indexing import index_source
 from lti_tool.content.models import Chunk, Source, SourceState
+from lti_tool.content.progress.models import Stage
+from lti_tool.content.progress.stages import tell, tell_waiting
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.models import StoredFile
 from lti_tool.files.store import FileStore
@@ -250,3 +252,24 @@ def test_a_text_has_no_picture(
     make_source("Notes", "One.", media_type=MediaType.TEXT)
     assert enter("student").get(f"material/passages/{chunk_of(session, 'One.')}/page.webp").status_code == 404
     assert not enter("student").page(f"material/passages/{chunk_of(session, 'One.')}").find("img")
+
+
+def test_the_table_shows_how_far_each_source_is(
+    teacher: Browser, runtime: Runtime, session: Session, make_source: MakeSource
+) -> None:
+    reading, ready = make_source("Scan", state=SourceState.DOING), make_source("Notes", "One.")
+    tell(runtime.engine, reading.id, Stage.READING, 3, 12)
+    tell(runtime.engine, ready.id, Stage.READING, 9, 10)
+    tell(runtime.engine, ready.id, Stage.EMBEDDING, 1, 4)
+    page = teacher.page("material").get_text(" ", strip=True)
+    assert "Page 3 of 12 is read" in page and "Vectors: 1 of 4 passages" in page
+    assert "1 page holds no text that could be read" in page
+
+
+def test_a_model_that_is_away_is_named_and_not_waited_for(
+    teacher: Browser, runtime: Runtime, house: House, make_source: MakeSource
+) -> None:
+    tell(runtime.engine, make_source("Notes", "One.").id, Stage.EMBEDDING, 1, 4)
+    tell_waiting(runtime.engine, house.course.id, "The server is busy.")
+    page = teacher.get("material/sources").text
+    assert "until the embedding model answers: The server is busy." in page and "data-unfinished" not in page
