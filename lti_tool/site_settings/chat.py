@@ -15,6 +15,11 @@ def _switch(key: str, label: str, help: str, *, default: bool = False) -> Settin
     )
 
 
+ENABLE_SUGGESTIONS = _switch(
+    "enablesuggestions",
+    N_("Follow-up questions"),
+    N_("After an answer the model writes two or three questions that could follow; one more short call an answer."),
+)
 ENABLE_ESCALATION = _switch(
     "enableescalation",
     N_("Questions to teachers"),

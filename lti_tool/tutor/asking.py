@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -31,8 +32,11 @@ class Asked:
     is_new: bool
 
 
-def ask(session: Session, viewer: Viewer, *, text: str, client_key: str) -> Asked:
-    """Store a question as the next turn; the same `client_key` again gives the same turn."""
+def ask(session: Session, viewer: Viewer, *, text: str, client_key: str, replaces_id: UUID | None = None) -> Asked:
+    """Store a question as the next turn; the same `client_key` again gives the same turn.
+
+    With `replaces_id` it asks the last turn again, in other words or the same; that turn is kept as it was.
+    """
     settings = snapshot(session, viewer.course_id)
     require_accepted(session, settings, viewer)
     conversation = get_or_start(session, viewer)
@@ -41,10 +45,13 @@ def ask(session: Session, viewer: Viewer, *, text: str, client_key: str) -> Aske
         return Asked(turn=known, accepted=_accepted(known), is_new=False)
     question = checked_question(settings, text)
     _require_quiet(session, conversation)
+    if replaces_id is not None:
+        _require_last(session, conversation, replaces_id)
     count_question(session, settings, viewer.person_id)
     turn = Turn(
         conversation_id=conversation.id,
         position=_next_position(session, conversation),
+        replaces_id=replaces_id,
         client_key=client_key,
         question=question,
     )
@@ -134,6 +141,13 @@ def _require_quiet(session: Session, conversation: Conversation) -> None:
     )
     if running is not None and running not in fail_abandoned(session, Turn.id == running):
         raise InvalidInput("turn_running", "An answer is still being written. Wait for it or stop it.")
+
+
+def _require_last(session: Session, conversation: Conversation, turn_id: UUID) -> None:
+    """What came after an earlier turn rests on it: only the last one is asked again."""
+    last = select(Turn.id).where(Turn.conversation_id == conversation.id).order_by(Turn.position.desc()).limit(1)
+    if session.scalar(last) != turn_id:
+        raise InvalidInput("turn_not_last", "Ask the question again instead.")
 
 
 def _next_position(session: Session, conversation: Conversation) -> int:

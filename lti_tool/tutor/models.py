@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, exists, text
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from lti_tool.accounts.models import Course
 from lti_tool.db import Base, CreatedAt, Key, OpaqueKey
@@ -49,6 +49,7 @@ class FrameKind(StrEnum):
     CITATIONS = "citations"
     DONE = "done"
     ERROR = "error"
+    SUGGESTIONS = "suggestions"
 
 
 class Conversation(Base):
@@ -81,7 +82,10 @@ class Conversation(Base):
 
 
 class Turn(Base):
-    """A question and what became of it. `client_key` is the browser's own: sent twice, it is stored once."""
+    """A question and what became of it. `client_key` is the browser's own: sent twice, it is stored once.
+
+    A turn that `replaces` another asks it again, in other words or the same: the earlier one stays, replaced once.
+    """
 
     __tablename__ = "turn"
     __table_args__ = (
@@ -93,6 +97,8 @@ class Turn(Base):
         CheckConstraint("(state = 'failed') = (error_code IS NOT NULL)", name="failed_has_error_code"),
         CheckConstraint("(state IN ('todo', 'doing')) = (lease_until IS NOT NULL)", name="open_has_lease"),
         CheckConstraint("state <> 'doing' OR node IS NOT NULL", name="doing_has_node"),
+        CheckConstraint("rating IN (-1, 0, 1)", name="rating"),
+        CheckConstraint("rating = -1 OR rating_comment = ''", name="comment_explains_a_bad_rating"),
         Index("uq_turn_open", "conversation_id", unique=True, postgresql_where=text("state IN ('todo', 'doing')")),
         Index("ix_turn_lease_until", "lease_until", postgresql_where=text("lease_until IS NOT NULL")),
     )
@@ -100,6 +106,7 @@ class Turn(Base):
     id: Mapped[OpaqueKey]
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     position: Mapped[int]
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("turn.id", ondelete="SET NULL"), unique=True)
     client_key: Mapped[str]
     question: Mapped[str]
     state: Mapped[str] = mapped_column(default=TurnState.TODO)
@@ -115,6 +122,9 @@ class Turn(Base):
     prompt_version: Mapped[str | None]
     prompt_tokens: Mapped[int | None]
     completion_tokens: Mapped[int | None]
+    rating: Mapped[int] = mapped_column(default=0)
+    rating_comment: Mapped[str] = mapped_column(default="")
+    suggestions: Mapped[list[str]] = mapped_column(default=list)
     created_at: Mapped[CreatedAt]
     finished_at: Mapped[datetime | None]
 
@@ -124,6 +134,12 @@ class Turn(Base):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+
+def was_replaced() -> ColumnElement[bool]:
+    """A condition on turns: somebody asked it again, so what follows in the conversation does not rest on it."""
+    later = aliased(Turn)
+    return exists().where(later.replaces_id == Turn.id)
 
 
 class TurnCitation(Base):
@@ -149,7 +165,9 @@ class TurnFrame(Base):
     """A frame that was sent to the browser and is not a delta."""
 
     __tablename__ = "turn_frame"
-    __table_args__ = (CheckConstraint("kind IN ('accepted', 'block', 'citations', 'done', 'error')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('accepted', 'block', 'citations', 'done', 'error', 'suggestions')", name="kind"),
+    )
 
     turn_id: Mapped[UUID] = mapped_column(ForeignKey("turn.id", ondelete="CASCADE"), primary_key=True)
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

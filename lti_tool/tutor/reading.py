@@ -1,8 +1,9 @@
 """What the turns of a page are shown with: rendered answers, words, and what came back from teachers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from uuid import UUID
 
 from flask_babel import LazyString
 from markupsafe import Markup
@@ -23,6 +24,7 @@ class Reading:
     """One reader's view of one conversation, or of none yet."""
 
     replies: Replies
+    replaced: frozenset[UUID]
     offers_teachers: bool
     outcomes: Mapping[str, LazyString]
     uncited: LazyString
@@ -40,12 +42,15 @@ class Reading:
         return error_text(code)
 
 
-def reading_of(session: Session, viewer: Viewer, settings: Snapshot, conversation: Conversation | None) -> Reading:
+def reading_of(
+    session: Session, viewer: Viewer, settings: Snapshot, conversation: Conversation | None, turns: Sequence[Turn]
+) -> Reading:
     """Load it; answers of teachers that it shows count as seen from then on."""
     replies = replies_for(session, viewer, conversation.id if conversation else None)
     mark_seen(session, replies)
     return Reading(
         replies=replies,
+        replaced=frozenset(turn.replaces_id for turn in turns if turn.replaces_id),
         offers_teachers=settings.read(ENABLE_ESCALATION) and not viewer.may(Capability.ANSWER),
         outcomes=OUTCOMES,
         uncited=UNCITED,

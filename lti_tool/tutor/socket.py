@@ -3,6 +3,8 @@
     {"type": "ask", "key": "...", "text": "..."}          {"type": "stop", "turn": "..."}
     {"type": "follow", "turn": "...", "after": 12}        {"type": "retry", "turn": "..."}
 
+With `"replaces": "<turn>"` an "ask" asks the last turn again.
+
 The handshake has been checked (cookie, launch, origin) before this begins. A transaction lasts for one message: none
 is open while an answer streams.
 """
@@ -81,7 +83,7 @@ class Line:
         try:
             match message.get("type"):
                 case "ask":
-                    self._ask(_text(message, "text"), _text(message, "key"))
+                    self._ask(_text(message, "text"), _text(message, "key"), _replaced(message))
                 case "follow":
                     self._follow(_turn_id(message), _number(message, "after"))
                 case "stop":
@@ -96,9 +98,9 @@ class Line:
             self._refuse(message, error)
         return True
 
-    def _ask(self, text: str, key: str) -> None:
+    def _ask(self, text: str, key: str, replaces_id: UUID | None) -> None:
         with self._transaction() as session:
-            asked = ask(session, self.viewer, text=text, client_key=key)
+            asked = ask(session, self.viewer, text=text, client_key=key, replaces_id=replaces_id)
             turn_id = asked.turn.id
         if asked.is_new:
             self.node.start(turn_id, asked.accepted, self.viewer.locale)
@@ -148,8 +150,12 @@ def _number(message: dict[str, Any], name: str) -> int:
     return value
 
 
-def _turn_id(message: dict[str, Any]) -> UUID:
+def _replaced(message: dict[str, Any]) -> UUID | None:
+    return _turn_id(message, "replaces") if message.get("replaces") else None
+
+
+def _turn_id(message: dict[str, Any], name: str = "turn") -> UUID:
     try:
-        return UUID(_text(message, "turn"))
+        return UUID(_text(message, name))
     except ValueError as error:
         raise InvalidInput("message_malformed") from error

@@ -21,6 +21,7 @@ from lti_tool.tutor.conversations import (
     conversation_for,
     delete_conversation,
     find_active,
+    is_archived,
     past_conversations,
     turn_for,
     turns_of,
@@ -114,8 +115,8 @@ def post_question(viewer: Viewer) -> ResponseReturnValue:
     try:
         asked = ask(db.session(), viewer, text=text, client_key=key)
     except (InvalidInput, NotAllowed) as error:
-        return _refused(viewer, error, draft=text)
-    return _started(viewer, asked)
+        return refused_question(viewer, error, draft=text)
+    return started(viewer, asked)
 
 
 @blueprint.post("/turns/<uuid:turn_id>/retry")
@@ -125,8 +126,8 @@ def retry_turn(viewer: Viewer, turn_id: UUID) -> ResponseReturnValue:
     try:
         asked = try_again(db.session(), viewer, turn)
     except (InvalidInput, NotAllowed) as error:
-        return _refused(viewer, error)
-    return _started(viewer, asked)
+        return refused_question(viewer, error)
+    return started(viewer, asked)
 
 
 @blueprint.post("/turns/<uuid:turn_id>/stop")
@@ -136,7 +137,7 @@ def stop_turn(viewer: Viewer, turn_id: UUID) -> ResponseReturnValue:
     request_stop(turn)
     node = current_node()
     _after_commit(lambda: node.stop(turn_id))
-    return _to_turn(turn)
+    return to_turn(turn)
 
 
 @blueprint.get("/turns/<uuid:turn_id>/frames")
@@ -174,8 +175,8 @@ def start_conversation(viewer: Viewer) -> ResponseReturnValue:
 @guarded(Capability.USE)
 def conversation(viewer: Viewer, conversation_id: UUID) -> ResponseReturnValue:
     found = conversation_for(db.session(), viewer, conversation_id)
-    reading = reading_of(db.session(), viewer, snapshot(db.session(), viewer.course_id), found)
     turns = turns_of(db.session(), found)
+    reading = reading_of(db.session(), viewer, snapshot(db.session(), viewer.course_id), found, turns)
     return render_template("tutor/conversation.html", conversation=found, turns=turns, reading=reading)
 
 
@@ -194,9 +195,10 @@ def _chat_page(viewer: Viewer, *, refused: ToolError | None = None, draft: str =
         fail_abandoned(session, Turn.conversation_id == conversation.id)
     settings = snapshot(session, viewer.course_id)
     notice = find_open_notice(session, settings, viewer)
+    turns = turns_of(session, conversation) if conversation else []
     return render_template(
         "tutor/chat.html",
-        turns=turns_of(session, conversation) if conversation else [],
+        turns=turns,
         notice=rendered(notice, 0, ()) if notice else None,
         notice_version=version_of(notice) if notice else None,
         knowledge=knowledge_of(session, viewer),
@@ -207,23 +209,23 @@ def _chat_page(viewer: Viewer, *, refused: ToolError | None = None, draft: str =
         key=uuid4(),
         draft=draft,
         refusal=error_text(refused.code) if refused else None,
-        reading=reading_of(session, viewer, settings, conversation),
+        reading=reading_of(session, viewer, settings, conversation, turns),
     )
 
 
-def _started(viewer: Viewer, asked: Asked) -> ResponseReturnValue:
+def started(viewer: Viewer, asked: Asked) -> ResponseReturnValue:
     """Have the question answered once it is committed, and say where the answer will be."""
     if asked.is_new:
         node = current_node()
         _after_commit(lambda: node.start(asked.turn.id, asked.accepted, viewer.locale))
-    if _wants_events():
+    if wants_events():
         return _events(asked.turn, [asked.accepted]), 202
-    return _to_turn(asked.turn)
+    return to_turn(asked.turn)
 
 
-def _refused(viewer: Viewer, error: ToolError, *, draft: str = "") -> ResponseReturnValue:
+def refused_question(viewer: Viewer, error: ToolError, *, draft: str = "") -> ResponseReturnValue:
     """The page again with what was typed: an error page would throw it away."""
-    if _wants_events():
+    if wants_events():
         return {"error": error.code, "message": error_text(error.code)}, error.status
     db.session.rollback()
     return _chat_page(viewer, refused=error, draft=draft), error.status
@@ -234,8 +236,12 @@ def _events(turn: Turn, frames: Sequence[Frame]) -> dict[str, Any]:
     return {"turn": str(turn.id), "events": [wording.event(turn.id, frame) for frame in frames]}
 
 
-def _to_turn(turn: Turn) -> ResponseReturnValue:
-    return redirect(url_for("tutor.chat", _anchor=f"turn-{turn.position}"), 303)
+def to_turn(turn: Turn) -> ResponseReturnValue:
+    """Back to the turn, wherever its conversation is shown now."""
+    anchor = f"turn-{turn.position}"
+    if is_archived(db.session(), turn):
+        return redirect(url_for("tutor.conversation", conversation_id=turn.conversation_id, _anchor=anchor), 303)
+    return redirect(url_for("tutor.chat", _anchor=anchor), 303)
 
 
 def _after_commit(action: Callable[[], None]) -> None:
@@ -243,5 +249,6 @@ def _after_commit(action: Callable[[], None]) -> None:
     event.listen(db.session(), "after_commit", lambda _session: action(), once=True)
 
 
-def _wants_events() -> bool:
+def wants_events() -> bool:
+    """Whether a script asks, which wants JSON."""
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"

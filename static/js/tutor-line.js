@@ -4,7 +4,8 @@ const EXPIRED = 4401;
 const PATIENCE = 2;
 const LONGEST_PAUSE = 15000;
 const POLL_EVERY = 1000;
-const LAST = new Set(["done", "error"]);
+// Follow-up questions come after the end.
+const LAST = new Set(["done", "error", "suggestions"]);
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -23,10 +24,11 @@ export class Line {
     this.socket = null;
   }
 
-  ask(key, text) {
-    this.unaccepted.set(key, text);
-    if (this.polls) this.post(key, text);
-    else this.sendOrConnect({ type: "ask", key, text });
+  // `question` has the text and, where it asks an earlier turn again, that turn as `replaces`.
+  ask(key, question) {
+    this.unaccepted.set(key, question);
+    if (this.polls) this.post(key, question);
+    else this.sendOrConnect({ type: "ask", key, ...question });
   }
 
   follow(turn, after) {
@@ -60,7 +62,7 @@ export class Line {
   opened() {
     this.failures = 0;
     for (const [turn, after] of this.open) this.socket.send(JSON.stringify({ type: "follow", turn, after }));
-    for (const [key, text] of this.unaccepted) this.socket.send(JSON.stringify({ type: "ask", key, text }));
+    for (const [key, question] of this.unaccepted) this.socket.send(JSON.stringify({ type: "ask", key, ...question }));
   }
 
   received(event) {
@@ -85,14 +87,15 @@ export class Line {
 
   startPolling() {
     this.polls = true;
-    for (const [key, text] of this.unaccepted) this.post(key, text);
+    for (const [key, question] of this.unaccepted) this.post(key, question);
     for (const turn of this.open.keys()) this.poll(turn);
   }
 
-  async post(key, text) {
-    const body = new URLSearchParams({ key, text, csrf_token: this.token });
+  async post(key, question) {
+    const body = new URLSearchParams({ key, text: question.text, csrf_token: this.token });
+    const path = question.replaces ? `turns/${question.replaces}/again` : "questions";
     try {
-      const response = await fetch(`${this.base}questions`, { method: "POST", body, headers: { Accept: "application/json" } });
+      const response = await fetch(`${this.base}${path}`, { method: "POST", body, headers: { Accept: "application/json" } });
       const answer = await response.json();
       if (!response.ok) return this.received({ type: "refused", key, text: answer.message });
       this.unaccepted.delete(key);

@@ -92,6 +92,31 @@ export class TurnView {
     this.offerRetry();
   }
 
+  // Questions that could follow: buttons of the form that the template holds.
+  on_suggestions(event) {
+    const list = this.part("follow-ups");
+    const button = list.querySelector("template").content.firstElementChild;
+    for (const question of event.questions) {
+      const item = button.cloneNode(true);
+      const field = item.querySelector("button");
+      field.value = question;
+      field.textContent = question;
+      list.append(item);
+    }
+    list.hidden = false;
+  }
+
+  // Asked again: the earlier version stays, closed.
+  fold() {
+    const details = document.createElement("details");
+    details.className = "tutor-earlier";
+    const summary = document.createElement("summary");
+    summary.textContent = this.texts.textEarlier;
+    this.part("after").remove();
+    details.append(summary, ...this.item.childNodes);
+    this.item.append(details);
+  }
+
   end() {
     this.part("answer").setAttribute("aria-busy", "false");
     this.part("stop").hidden = true;

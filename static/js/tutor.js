@@ -1,5 +1,6 @@
 // The tutor, live: sends questions over a socket and lets the answers grow. Without this script the forms do the same.
 import { addCopyButtons } from "./copy-code.js";
+import { listenToFeedback } from "./tutor-feedback.js";
 import { Line } from "./tutor-line.js";
 import { TurnView } from "./tutor-turn.js";
 
@@ -21,6 +22,7 @@ class Tutor {
     for (const item of root.querySelectorAll("li[data-turn]")) this.adopt(item);
     this.root.addEventListener("submit", (event) => this.submitted(event));
     this.root.addEventListener("click", (event) => this.openSource(event));
+    listenToFeedback(this.root);
     this.composer()?.addEventListener("keydown", (event) => this.pressed(event));
     this.log().scrollTop = this.log().scrollHeight;
   }
@@ -64,13 +66,16 @@ class Tutor {
     if (form.dataset.part === "composer" || form.dataset.part === "opening") {
       event.preventDefault();
       this.ask((event.submitter?.value || form.elements.text.value).trim());
+    } else if (form.dataset.part === "again") {
+      event.preventDefault();
+      this.ask(form.elements.text.value.trim(), turn);
     } else if (turn && ["stop", "retry"].includes(form.dataset.part) && this.line.can(form.dataset.part, turn)) {
       event.preventDefault();
       form.hidden = form.dataset.part === "stop";
     }
   }
 
-  ask(text) {
+  ask(text, replaces) {
     if (!text) return;
     const composer = this.composer();
     const key = newKey();
@@ -80,12 +85,12 @@ class Tutor {
     for (const form of this.root.querySelectorAll('form[data-part="retry"]')) form.hidden = true;
     for (const card of this.log().querySelectorAll(".tutor-card")) card.hidden = true;
     this.part("turns").append(item);
-    this.waiting.set(key, { view, text });
+    this.waiting.set(key, { view, text, replaces });
     this.alert("");
     composer.elements.text.value = "";
     composer.elements.text.focus();
     this.log().scrollTop = this.log().scrollHeight;
-    this.line.ask(key, text);
+    this.line.ask(key, { text, replaces });
   }
 
   take(event) {
@@ -119,6 +124,7 @@ class Tutor {
       // The page may have loaded with this very turn after a resend: then that one stays.
       if (this.turns.has(event.turn)) sent.view.item.remove();
       else this.turns.set(event.turn, sent.view);
+      this.turns.get(sent.replaces)?.fold();
     }
     return this.turns.get(event.turn);
   }
@@ -168,4 +174,7 @@ class Tutor {
 }
 
 for (const root of document.querySelectorAll('[data-module="tutor"]')) new Tutor(root);
-for (const root of document.querySelectorAll('[data-module="tutor-reading"]')) addCopyButtons(root, root.dataset);
+for (const root of document.querySelectorAll('[data-module="tutor-reading"]')) {
+  addCopyButtons(root, root.dataset);
+  listenToFeedback(root);
+}

@@ -24,7 +24,7 @@ from lti_tool.site_settings.switches import Feature
 from lti_tool.tutor.answering.background import Background
 from lti_tool.tutor.answering.passages import passages_for
 from lti_tool.tutor.answering.prompt import NOTHING_FOUND, messages_for
-from lti_tool.tutor.models import Conversation, Outcome, Turn
+from lti_tool.tutor.models import Conversation, Outcome, Turn, was_replaced
 from lti_tool.tutor.turns import CitedPassage
 
 NUMBERS = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
@@ -131,6 +131,7 @@ def _earlier_answers(session: Session, turn: Turn, most: int) -> list[Turn]:
             Turn.conversation_id == turn.conversation_id,
             Turn.position < turn.position,
             Turn.outcome == Outcome.ANSWER,
+            ~was_replaced(),
         )
         .order_by(Turn.position.desc())
         .limit(most)

@@ -15,6 +15,7 @@ from lti_tool.errors import ToolError
 from lti_tool.runtime import Runtime
 from lti_tool.tutor.answering.answer import Plan, Written, background_of, cited_passages, plan_answer, stream_answer
 from lti_tool.tutor.answering.background import Background
+from lti_tool.tutor.answering.followups import offer_follow_ups
 from lti_tool.tutor.answering.prompt import prompt_version
 from lti_tool.tutor.limits import allowance_of
 from lti_tool.tutor.live.frames import Frame, Transcript
@@ -48,6 +49,12 @@ def answer_turn(runtime: Runtime, node: str, live: LiveTurn, language: str) -> N
         # The database is away. Whoever watches must hear that it ended; the row follows when the lease runs out.
         log.exception("turn_not_stored", extra={"turn": str(live.turn_id)})
         live.publish(_given_up)
+        return
+    if ending.outcome is Outcome.ANSWER and not live.lost.is_set():
+        try:
+            offer_follow_ups(runtime, turn, background, live)
+        except Exception:
+            log.exception("follow_ups_not_stored", extra={"turn": str(turn.id)})
 
 
 def _given_up(transcript: Transcript) -> list[Frame]:

@@ -12,13 +12,13 @@ from lti_tool.accounts.models import Person
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.files.store import FileStore
-from lti_tool.tutor.conversations import is_archived, turn_for
+from lti_tool.tutor.conversations import turn_for
 from lti_tool.tutor.escalation.answering import answer_question, close_question, join_questions
 from lti_tool.tutor.escalation.asking import ask_a_human
 from lti_tool.tutor.escalation.models import Escalation
 from lti_tool.tutor.escalation.queue import answered_questions, escalation_for, waiting_count, waiting_questions
 from lti_tool.tutor.escalation.sourcing import add_to_material
-from lti_tool.tutor.models import Turn
+from lti_tool.tutor.views import to_turn
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.markdown import render_markdown
@@ -40,12 +40,12 @@ def ask(viewer: Viewer, turn_id: UUID) -> ResponseReturnValue:
     except (InvalidInput, NotAllowed) as refusal:
         db.session.rollback()
         notify(_refused(refusal.code), "danger")
-        return _to_turn(turn)
+        return to_turn(turn)
     if asked.answer_markdown:
         notify(_("A teacher has answered this question before: see below."))
     else:
         notify(_("Your question is with your teachers. Their answer will appear below it."))
-    return _to_turn(turn)
+    return to_turn(turn)
 
 
 @blueprint.get("")
@@ -113,15 +113,6 @@ def _add(viewer: Viewer, escalation: Escalation) -> None:
     byline = _("Answered by %(name)s on %(day)s.", name=author.display_name, day=day)
     source = add_to_material(db.session(), viewer, escalation, FileStore.of(current_runtime().settings), byline=byline)
     notify(_("“%(title)s” is course material now, with the name of its author.", title=source.title))
-
-
-def _to_turn(turn: Turn) -> ResponseReturnValue:
-    anchor = f"turn-{turn.position}"
-    if is_archived(db.session(), turn):
-        address = url_for("tutor.conversation", conversation_id=turn.conversation_id, _anchor=anchor)
-    else:
-        address = url_for("tutor.chat", _anchor=anchor)
-    return redirect(address, 303)
 
 
 def _refused(code: str) -> str:
