@@ -20,6 +20,7 @@ from lti_tool.llm.events import batches
 from lti_tool.llm.provider import find_provider
 from lti_tool.llm.pseudonymiser import Mask, StreamRestorer
 from lti_tool.llm.structured import structured_answer
+from lti_tool.llm.tokens import learn
 from lti_tool.llm.usage import Usage, estimated_usage
 from lti_tool.llm.wire import content_filtered, post
 from lti_tool.site_settings.catalogue import MAX_TOKENS, TEMPERATURE
@@ -143,6 +144,8 @@ def _read(
         if rest := restorer.rest():
             yield Delta(text=rest)
     finally:
+        if counted:
+            learn(call.model, [message["content"] for message in sent], counted.prompt_tokens)
         # Also when the answer was cut short: what was used is paid for.
         call.usage = counted or estimated_usage("".join(message["content"] for message in sent), "".join(received))
     yield replace(call.usage, model=call.model)

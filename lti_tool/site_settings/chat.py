@@ -3,8 +3,9 @@
 They stand in the catalogue like every other; a course may have its own value of each.
 """
 
+from lti_tool.site_settings import texts
 from lti_tool.site_settings.catalogue import CATALOGUE
-from lti_tool.site_settings.kinds import Switch
+from lti_tool.site_settings.kinds import Switch, Text
 from lti_tool.site_settings.patterns import N_
 from lti_tool.site_settings.setting import Group, Setting
 
@@ -19,6 +20,17 @@ ENABLE_SUGGESTIONS = _switch(
     "enablesuggestions",
     N_("Follow-up questions"),
     N_("After an answer the model writes two or three questions that could follow; one more short call an answer."),
+)
+HINT_WORDING = CATALOGUE.add(
+    Setting(
+        key="hintwording",
+        default=texts.HINTS,
+        kind=Text(most=4000, may_be_empty=False, widget="prose"),
+        group=Group.TUTOR,
+        label=N_("Instructions for assessed work"),
+        help=N_("What the model is told besides where work is assessed: to guide, and to give no solution."),
+        in_courses=True,
+    )
 )
 ENABLE_ESCALATION = _switch(
     "enableescalation",

@@ -49,6 +49,7 @@ class CitedPassage:
     title: str
     locator: str
     quotation: str
+    is_supported: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +64,7 @@ class Ending:
     prompt_version: str | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    is_hint_first: bool = False
 
 
 def claim(session: Session, turn_id: UUID, node: str) -> Turn | None:
@@ -125,6 +127,7 @@ def finish(session: Session, node: str, growth: Growth, ending: Ending) -> bool:
             prompt_version=ending.prompt_version,
             prompt_tokens=ending.prompt_tokens,
             completion_tokens=ending.completion_tokens,
+            is_hint_first=ending.is_hint_first,
         )
         .returning(Turn.id)
     ).one_or_none()
@@ -139,6 +142,7 @@ def finish(session: Session, node: str, growth: Growth, ending: Ending) -> bool:
             title=cited.title,
             locator=cited.locator,
             quotation=cited.quotation,
+            is_supported=cited.is_supported,
         )
         for cited in ending.citations
     )

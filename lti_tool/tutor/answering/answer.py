@@ -18,13 +18,16 @@ from lti_tool.llm.chat import ChatModel, Message, chat_model
 from lti_tool.llm.door import Caller, Door
 from lti_tool.llm.usage import Usage
 from lti_tool.runtime import Runtime
-from lti_tool.site_settings.catalogue import CHAT_DEPLOYMENT, HISTORY_WINDOW, SYSTEM_PROMPT
+from lti_tool.site_settings.catalogue import CHAT_DEPLOYMENT, SYSTEM_PROMPT
+from lti_tool.site_settings.chat import HINT_WORDING
 from lti_tool.site_settings.store import snapshot
 from lti_tool.site_settings.switches import Feature
 from lti_tool.tutor.answering.background import Background
-from lti_tool.tutor.answering.passages import passages_for
-from lti_tool.tutor.answering.prompt import NOTHING_FOUND, messages_for
-from lti_tool.tutor.models import Conversation, Outcome, Turn, was_replaced
+from lti_tool.tutor.answering.passages import material_for
+from lti_tool.tutor.answering.prompt import NOTHING_FOUND, Instructions, messages_for
+from lti_tool.tutor.answering.summary import most_verbatim, unsummarised
+from lti_tool.tutor.hints.marks import assessed_in
+from lti_tool.tutor.models import Conversation, Turn, was_replaced
 from lti_tool.tutor.turns import CitedPassage
 
 NUMBERS = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
@@ -41,6 +44,7 @@ class Plan:
     model: ChatModel | None = None
     model_name: str = ""
     messages: Sequence[Message] = ()
+    is_hint_first: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,29 +65,37 @@ def background_of(session: Session, turn: Turn) -> Background:
         placement_id=conversation.placement_id,
         course_name=session.scalars(select(Course.title).where(Course.id == conversation.course_id)).one(),
         settings=settings,
-        earlier=_earlier_answers(session, turn, settings.read(HISTORY_WINDOW)),
+        earlier=_earlier_answers(session, conversation, turn, most_verbatim(settings)),
+        summary=conversation.summary,
+        assessed=assessed_in(session, conversation.course_id, conversation.placement_id),
         identities=identities_of(session, conversation.course_id),
     )
 
 
 def plan_answer(runtime: Runtime, turn: Turn, background: Background, language: str) -> Plan:
     """Find the passages, and see whether a model may be asked about them."""
-    passages = passages_for(runtime, background, turn.question)
-    model = _model_for(runtime, background) if passages else None
+    material = material_for(runtime, background, turn.question)
+    model = _model_for(runtime, background) if material.passages else None
     if model is None:
-        return Plan(passages=passages[:MOST_QUOTED])
+        return Plan(passages=material.passages[:MOST_QUOTED], is_hint_first=material.is_assessed)
+    instructions = Instructions(
+        text=background.settings.read(SYSTEM_PROMPT),
+        course_name=background.course_name,
+        language=language,
+        hints=background.settings.read(HINT_WORDING) if material.is_assessed else "",
+    )
     return Plan(
-        passages=passages,
+        passages=material.passages,
         model=model,
         model_name=background.settings.read(CHAT_DEPLOYMENT),
         messages=messages_for(
-            instructions=background.settings.read(SYSTEM_PROMPT),
-            course_name=background.course_name,
-            language=language,
+            instructions=instructions,
             earlier=background.earlier,
-            passages=passages,
+            summary=background.summary,
+            material=material,
             question=turn.question,
         ),
+        is_hint_first=material.is_assessed,
     )
 
 
@@ -123,14 +135,12 @@ def _may_be_refusal(text: str) -> bool:
     return NOTHING_FOUND.startswith(start) or start.startswith(NOTHING_FOUND)
 
 
-def _earlier_answers(session: Session, turn: Turn, most: int) -> list[Turn]:
+def _earlier_answers(session: Session, conversation: Conversation, turn: Turn, most: int) -> list[Turn]:
     """The last answered turns of the conversation before this one, oldest first (R16, R147)."""
     answered = (
-        select(Turn)
+        unsummarised(conversation)
         .where(
-            Turn.conversation_id == turn.conversation_id,
             Turn.position < turn.position,
-            Turn.outcome == Outcome.ANSWER,
             ~was_replaced(),
         )
         .order_by(Turn.position.desc())

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from lti_tool.llm.pseudonymiser import Identities
 from lti_tool.site_settings.store import Snapshot
+from lti_tool.tutor.answering.budget import PageBlock
+from lti_tool.tutor.hints.marks import Assessed
 from lti_tool.tutor.models import Turn
 
 
@@ -19,4 +21,7 @@ class Background:
     course_name: str
     settings: Snapshot
     earlier: Sequence[Turn]
+    summary: str
+    assessed: Assessed
     identities: Identities
+    page: PageBlock | None = None

@@ -4,7 +4,7 @@ Whatever happens, the turn ends: with an answer, with an error that has a code, 
 """
 
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from time import monotonic
 
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from lti_tool.tutor.limits import allowance_of
 from lti_tool.tutor.live.frames import Frame, Transcript
 from lti_tool.tutor.live.live_turn import LiveTurn
 from lti_tool.tutor.models import FrameKind, Outcome, Turn, TurnState
+from lti_tool.tutor.tasks import ask_for_summary
 from lti_tool.tutor.turns import Ending, claim, finish
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,8 @@ def _given_up(transcript: Transcript) -> list[Frame]:
 def _ending_of(runtime: Runtime, turn: Turn, background: Background, live: LiveTurn, language: str) -> Ending:
     """Every error becomes an ending: a turn whose row says nothing could not be tried again."""
     try:
-        return _write(plan_answer(runtime, turn, background, language), turn, live)
+        plan = plan_answer(runtime, turn, background, language)
+        return replace(_write(plan, turn, live), is_hint_first=plan.is_hint_first)
     except ToolError as error:
         log.warning("turn_failed", extra={"code": error.code, "turn": str(turn.id)})
         return Ending(state=TurnState.FAILED, error_code=error.code)
@@ -145,6 +147,8 @@ def _store_end(
                 placement_id=background.placement_id,
                 details={"conversation": str(turn.conversation_id), "turn": turn.position},
             )
+            if ending.outcome is Outcome.ANSWER:
+                ask_for_summary(session, turn.conversation_id)
     return frames if is_stored else _given_up(transcript)
 
 
@@ -158,5 +162,6 @@ def _last_frame(session: Session, background: Background, transcript: Transcript
             "left_today": allowance_of(session, background.settings, background.person_id).left_today,
             "prompt_tokens": ending.prompt_tokens,
             "completion_tokens": ending.completion_tokens,
+            "is_hint_first": ending.is_hint_first,
         },
     )

@@ -1,32 +1,33 @@
-"""The passages that a question is answered from, numbered, within the token budget (R45, R149)."""
+"""The material that a question is answered from: found, good enough, numbered, within the token budget (R24, R45)."""
 
-from lti_tool.content.finding import find_passages
-from lti_tool.llm.usage import CHARACTERS_A_TOKEN
+from dataclasses import replace
+from functools import partial
+
+from lti_tool.content.finding import Finding, find_passages
+from lti_tool.llm.tokens import tokens_of
 from lti_tool.runtime import Runtime
-from lti_tool.site_settings.catalogue import RAG_TOKEN_BUDGET
+from lti_tool.site_settings.catalogue import CHAT_DEPLOYMENT, RAG_TOKEN_BUDGET
 from lti_tool.tutor.answering.background import Background
-from lti_tool.tutor.turns import CitedPassage
+from lti_tool.tutor.answering.budget import Material, within_budget
 
 
-def passages_for(runtime: Runtime, background: Background, question: str) -> list[CitedPassage]:
-    """The best passages first; none when even those are not good enough to answer from."""
-    finding = find_passages(runtime, course_id=background.course_id, question=question, person_id=background.person_id)
+def material_for(runtime: Runtime, background: Background, question: str) -> Material:
+    """The best passages first; nothing when even those are not good enough to answer from."""
+    finding = _find(runtime, background, question)
+    if not finding.is_enough and background.page is not None:
+        # "Explain this page" names nothing: what is meant is the page.
+        finding = _find(runtime, background, f"{question}\n{background.page.title}")
     if not finding.is_enough:
-        return []
-    left = background.settings.read(RAG_TOKEN_BUDGET) * CHARACTERS_A_TOKEN
-    chosen: list[CitedPassage] = []
-    for passage in finding.passages:
-        left -= len(passage.text)
-        # The best one is given even where it alone is more than the budget.
-        if left < 0 and chosen:
-            break
-        chosen.append(
-            CitedPassage(
-                number=len(chosen) + 1,
-                chunk_id=passage.chunk_id,
-                title=passage.title,
-                locator=passage.locator,
-                quotation=passage.text,
-            )
-        )
-    return chosen
+        return Material(passages=())
+    fitting = within_budget(
+        finding.passages,
+        background.page,
+        budget=background.settings.read(RAG_TOKEN_BUDGET),
+        count=partial(tokens_of, model=background.settings.read(CHAT_DEPLOYMENT)),
+    )
+    page_source = background.page.source_id if background.page else None
+    return replace(fitting, is_assessed=background.assessed.concerns(question, finding.passages, page_source))
+
+
+def _find(runtime: Runtime, background: Background, question: str) -> Finding:
+    return find_passages(runtime, course_id=background.course_id, question=question, person_id=background.person_id)

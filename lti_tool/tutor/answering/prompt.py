@@ -1,20 +1,38 @@
-"""What the model is given: the instructions of the site, earlier turns, the passages, the question (R16, R17, R166).
+"""What the model is given: the site's instructions, earlier turns, material, the question (R15-R17, R24, R45, R166).
 
-Passages and questions are untrusted: each passage stands between lines with a mark that nobody can know beforehand.
+Everything that a person or a document wrote is untrusted and fenced; nothing of it stands among the instructions.
 """
 
 import re
-import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from lti_tool.llm.chat import Message, MessageRole
+from lti_tool.llm.injection.detection import neutralised
 from lti_tool.llm.prompts import fill, load_prompt
+from lti_tool.tutor.answering.budget import Material
+from lti_tool.tutor.answering.fences import Fences
 from lti_tool.tutor.models import Turn
-from lti_tool.tutor.turns import CitedPassage
 
 NOTHING_FOUND = "NOT_IN_MATERIAL"
 PROMPT = "tutor_answer"
 CITATION = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instructions:
+    """What the tutor is told by those who run it; `hints` is the teacher's wording where only hints are given."""
+
+    text: str
+    course_name: str
+    language: str
+    hints: str = ""
+
+    @property
+    def filled(self) -> str:
+        """As the model reads it."""
+        told = "\n\n".join(part for part in (self.text, self.hints) if part)
+        return fill(told, coursename=self.course_name, lang=self.language or "the language of the question")
 
 
 def prompt_version() -> str:
@@ -23,35 +41,35 @@ def prompt_version() -> str:
 
 
 def messages_for(
-    *,
-    instructions: str,
-    course_name: str,
-    language: str,
-    earlier: Iterable[Turn],
-    passages: Sequence[CitedPassage],
-    question: str,
+    *, instructions: Instructions, earlier: Iterable[Turn], summary: str, material: Material, question: str
 ) -> list[Message]:
     """The prompt of one question."""
-    messages = [
-        Message(
-            role=MessageRole.SYSTEM,
-            content=fill(instructions, coursename=course_name, lang=language or "the language of the question"),
-        )
-    ]
-    for turn in earlier:
-        messages.append(Message(role=MessageRole.USER, content=turn.question))
-        # Its numbers meant other passages.
-        messages.append(Message(role=MessageRole.ASSISTANT, content=CITATION.sub("", turn.answer_markdown)))
-    mark = secrets.token_hex(8)
+    fences = Fences()
     content = load_prompt(PROMPT).fill(
-        mark=mark,
-        passages="\n\n".join(_fenced(passage, mark) for passage in passages),
+        mark=fences.mark,
+        material="\n\n".join(_fenced(material, summary, fences)),
         nothing=NOTHING_FOUND,
-        question=question,
+        question=neutralised(question).text,
     )
-    return [*messages, Message(role=MessageRole.USER, content=content)]
+    return [
+        Message(role=MessageRole.SYSTEM, content=instructions.filled),
+        *(message for turn in earlier for message in _said(turn)),
+        Message(role=MessageRole.USER, content=content),
+    ]
 
 
-def _fenced(passage: CitedPassage, mark: str) -> str:
-    where = ", ".join(part for part in (passage.title, passage.locator) if part)
-    return f"--- {mark} passage [{passage.number}] from {where}\n{passage.quotation}\n--- {mark} end"
+def _said(turn: Turn) -> Iterator[Message]:
+    yield Message(role=MessageRole.USER, content=neutralised(turn.question).text)
+    # Its numbers meant other passages.
+    yield Message(role=MessageRole.ASSISTANT, content=CITATION.sub("", turn.answer_markdown))
+
+
+def _fenced(material: Material, summary: str, fences: Fences) -> Iterator[str]:
+    if summary:
+        yield fences.around("summary of the earlier conversation", summary)
+    if material.page is not None:
+        page = material.page
+        yield fences.around(f'page that the student has open, without a number: "{page.title}", {page.url}', page.text)
+    for passage in material.passages:
+        where = ", ".join(part for part in (passage.title, passage.locator) if part)
+        yield fences.around(f"passage [{passage.number}] from {where}", passage.quotation)

@@ -1,0 +1,21 @@
+"""Untrusted text in a prompt: without what tries to instruct, and between lines with a mark nobody can know (R166)."""
+
+import secrets
+
+from lti_tool.llm.injection.detection import neutralised
+
+
+class Fences:
+    """The marks of one request."""
+
+    def __init__(self) -> None:
+        self.mark = secrets.token_hex(8)
+
+    def around(self, what: str, text: str) -> str:
+        """The text between its lines; `what` says what it is."""
+        return f"--- {self.mark} {one_line(what)}\n{neutralised(text).text}\n--- {self.mark} end"
+
+
+def one_line(text: str) -> str:
+    """A title as it may stand in a line of ours."""
+    return " ".join(neutralised(text).text.split())

@@ -1,0 +1,141 @@
+"""What counts as assessed work in a course: a teacher's own word, else graded activities and exams.
+
+Only hints are given when the tutor itself was placed as assessed, when the open page or the best passage is assessed
+material, and when a question quotes an assessed task.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts import audit
+from lti_tool.accounts.capabilities import Capability
+from lti_tool.accounts.models import Placement, PlacementKind
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.content.models import Source
+from lti_tool.content.retrieval import Passage
+from lti_tool.tutor.hints.quoting import is_quoted
+from lti_tool.tutor.models import AssessedWork
+
+ASSESSED_BY_DEFAULT = frozenset({PlacementKind.ACTIVITY, PlacementKind.EXAM})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessed:
+    """The assessed work of a course, as one question meets it."""
+
+    is_here: bool = False
+    tasks: tuple[str, ...] = ()
+    sources: frozenset[UUID] = frozenset()
+
+    def concerns(self, question: str, passages: Sequence[Passage], page_source: UUID | None = None) -> bool:
+        """Whether this question gets hints only."""
+        quotable = (*self.tasks, *(passage.text for passage in passages if passage.source_id in self.sources))
+        is_best = bool(passages) and passages[0].source_id in self.sources
+        return (
+            self.is_here
+            or is_best
+            or page_source in self.sources
+            or any(is_quoted(text, question) for text in quotable)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """A line of the teacher's page: a placement or a source, and whether it is assessed."""
+
+    id: UUID
+    title: str
+    kind: str
+    is_assessed: bool
+
+
+def assessed_in(session: Session, course_id: int, placement_id: UUID | None) -> Assessed:
+    """What is assessed in the course, for a question that is asked in that placement."""
+    said = _said(session, course_id)
+    placements = session.scalars(select(Placement).where(Placement.course_id == course_id)).all()
+    assessed = [placement for placement in placements if said.get(placement.id, _by_default(placement))]
+    return Assessed(
+        is_here=placement_id in {placement.id for placement in assessed},
+        tasks=tuple(text for placement in assessed for text in _texts(placement)),
+        sources=frozenset(id for id, is_assessed in said.items() if is_assessed),
+    )
+
+
+def works_of(session: Session, viewer: Viewer) -> tuple[list[Work], list[Work]]:
+    """The placements and the sources of the viewer's course."""
+    viewer.require(Capability.MANAGE)
+    said = _said(session, viewer.course_id)
+    placements = select(Placement).where(Placement.course_id == viewer.course_id).order_by(Placement.title)
+    sources = select(Source).where(Source.course_id == viewer.course_id).order_by(Source.title)
+    return (
+        [
+            Work(id=one.id, title=one.title, kind=one.kind, is_assessed=said.get(one.id, _by_default(one)))
+            for one in session.scalars(placements)
+            if one.kind != PlacementKind.DASHBOARD
+        ],
+        [
+            Work(id=one.id, title=one.title, kind="source", is_assessed=said.get(one.id, False))
+            for one in session.scalars(sources)
+        ],
+    )
+
+
+def mark(session: Session, viewer: Viewer, ticked: frozenset[UUID]) -> None:
+    """Make exactly these placements and sources of the course assessed."""
+    placements, sources = works_of(session, viewer)
+    changed = [work for work in (*placements, *sources) if (work.id in ticked) != work.is_assessed]
+    for work in changed:
+        _say(session, viewer, work, work.id in ticked)
+    if changed:
+        audit.record(
+            session,
+            "assessed_work.changed",
+            course_id=viewer.course_id,
+            actor_id=viewer.person_id,
+            actor_role=viewer.role,
+            object_type="course",
+            object_id=viewer.course_id,
+            details={
+                "marked": [work.id for work in changed if work.id in ticked],
+                "unmarked": [work.id for work in changed if work.id not in ticked],
+            },
+        )
+
+
+def _said(session: Session, course_id: int) -> dict[UUID, bool]:
+    """What teachers said, by the id of the placement or source."""
+    marked = func.coalesce(AssessedWork.placement_id, AssessedWork.source_id)
+    rows = session.execute(select(marked, AssessedWork.is_assessed).where(AssessedWork.course_id == course_id))
+    return {id: is_assessed for id, is_assessed in rows}
+
+
+def _by_default(placement: Placement) -> bool:
+    return placement.kind in ASSESSED_BY_DEFAULT
+
+
+def _texts(placement: Placement) -> Iterator[str]:
+    """What a student might copy from a task: its title and whatever its settings say in words."""
+    yield placement.title
+    yield from _strings(placement.options)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _strings(part)
+
+
+def _say(session: Session, viewer: Viewer, work: Work, is_assessed: bool) -> None:
+    column = "source_id" if work.kind == "source" else "placement_id"
+    session.execute(delete(AssessedWork).where(getattr(AssessedWork, column) == work.id))
+    session.execute(
+        insert(AssessedWork).values(course_id=viewer.course_id, is_assessed=is_assessed, **{column: work.id})
+    )
