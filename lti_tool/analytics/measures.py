@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Date, Select, cast, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lti_tool.accounts.models import Placement, ResourceLink
@@ -26,6 +27,8 @@ class Measure(StrEnum):
     PEOPLE = "people"
     MESSAGES = "messages"
     TOKENS = "tokens"
+    THUMBS_UP = "thumbs_up"
+    THUMBS_DOWN = "thumbs_down"
     SUBMISSIONS = "submissions"
     CONFIRMATIONS = "confirmations"
     APPROVALS = "approvals"
@@ -72,6 +75,8 @@ def report_of(session: Session, course_id: int, today: date) -> Report:
             **_by_events(session, course_id, since),
             Measure.PEOPLE: _counts(session, _people(course_id, since)),
             Measure.TOKENS: _counts(session, _tokens(course_id, since)),
+            Measure.THUMBS_UP: _counts(session, _thumbs(course_id, since, 1)),
+            Measure.THUMBS_DOWN: _counts(session, _thumbs(course_id, since, -1)),
             Measure.APPROVALS: _counts(session, _approvals(course_id, since)),
             Measure.PUSHES: _counts(session, _pushes(course_id, since)),
         },
@@ -101,6 +106,19 @@ def _tokens(course_id: int, since: datetime) -> Select[date, int]:
     day = _day(LlmCall.created_at)
     total = func.sum(LlmCall.prompt_tokens + LlmCall.completion_tokens)
     return select(day, total).where(LlmCall.course_id == course_id, LlmCall.created_at >= since).group_by(day)
+
+
+def _thumbs(course_id: int, since: datetime, value: int) -> Select[date, int]:
+    """Answers by how they were rated last, on the day of that rating: a rating may be changed or taken back."""
+    conversation, turn = Event.details["conversation"].astext, Event.details["turn"].astext
+    latest = (
+        select(_day(Event.occurred_at).label("day"), Event.details["value"].as_integer().label("value"))
+        .where(*_events(course_id, since), Event.kind == EventKind.FEEDBACK_GIVEN)
+        .ext(distinct_on(conversation, turn))
+        .order_by(conversation, turn, Event.occurred_at.desc(), Event.id.desc())
+        .subquery()
+    )
+    return select(latest.c.day, func.count()).where(latest.c.value == value).group_by(latest.c.day)
 
 
 def _approvals(course_id: int, since: datetime) -> Select[date, int]:

@@ -1,7 +1,4 @@
-"""The dashboard of a course: totals, a chart and its table, the state of the material, a CSV."""
-
-import csv
-import io
+"""The dashboard of a course: totals, a chart and its table, who is active, the state of the material, two CSVs."""
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -12,12 +9,13 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.activity import events
 from lti_tool.activity.events import EventKind
-from lti_tool.analytics.chart import bar_chart
+from lti_tool.analytics.active_people import TOP, active_people
 from lti_tool.analytics.index_status import index_status_of
 from lti_tool.analytics.measures import Measure, Report, report_of
 from lti_tool.db import now
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
+from lti_tool.web.tables import as_csv
 
 blueprint = launch_blueprint("dashboard", __name__)
 
@@ -25,6 +23,8 @@ LABELS: dict[Measure, LazyString] = {
     Measure.PEOPLE: _("People active"),
     Measure.MESSAGES: _("Messages"),
     Measure.TOKENS: _("Tokens"),
+    Measure.THUMBS_UP: _("Thumbs up"),
+    Measure.THUMBS_DOWN: _("Thumbs down"),
     Measure.SUBMISSIONS: _("Submissions"),
     Measure.CONFIRMATIONS: _("Papers confirmed"),
     Measure.APPROVALS: _("Grades approved"),
@@ -45,7 +45,8 @@ def home(viewer: Viewer) -> ResponseReturnValue:
         report=report,
         labels=LABELS,
         shown=shown,
-        chart=bar_chart([report.of(shown, day) for day in report.days]),
+        column=list(Measure).index(shown) + 1,
+        people=active_people(db.session(), viewer.course_id, most=TOP),
         index=index_status_of(db.session(), viewer.course_id),
     )
 
@@ -54,6 +55,20 @@ def home(viewer: Viewer) -> ResponseReturnValue:
 @guarded(Capability.VIEW_DASHBOARD)
 def days_csv(viewer: Viewer) -> ResponseReturnValue:
     """The table for a spreadsheet."""
+    rows = [(day.isoformat(), *counts) for day, counts in _report(viewer).rows()]
+    return _download(viewer, "dashboard.csv", as_csv(("date", *Measure), rows))
+
+
+@blueprint.get("/people.csv")
+@guarded(Capability.VIEW_DASHBOARD)
+def people_csv(viewer: Viewer) -> ResponseReturnValue:
+    """Everybody who was active (R130)."""
+    people = active_people(db.session(), viewer.course_id)
+    rows = [(one.person_id, one.messages, one.last_active.isoformat(timespec="seconds")) for one in people]
+    return _download(viewer, "people.csv", as_csv(("id", "messages", "last_active"), rows))
+
+
+def _download(viewer: Viewer, name: str, content: str) -> Response:
     events.record(
         db.session(),
         EventKind.EXPORTED,
@@ -61,18 +76,8 @@ def days_csv(viewer: Viewer) -> ResponseReturnValue:
         person_id=viewer.person_id,
         placement_id=viewer.placement_id,
     )
-    headers = {"Content-Disposition": "attachment; filename=dashboard.csv"}
-    return Response(as_csv(_report(viewer)), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def as_csv(report: Report) -> str:
-    """With a byte order mark, without which a well-known spreadsheet misreads UTF-8."""
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(["date", *Measure])
-    for day, counts in report.rows():
-        table.writerow([day.isoformat(), *counts])
-    return "\ufeff" + text.getvalue()
+    headers = {"Content-Disposition": f"attachment; filename={name}"}
+    return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _report(viewer: Viewer) -> Report:

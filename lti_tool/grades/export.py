@@ -1,11 +1,10 @@
-"""The table as CSV: safe to open in a spreadsheet, with a byte order mark where Excel needs one."""
+"""The table of grades as a file."""
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import datetime
 
 from lti_tool.gradebook.overview import GradeRow
+from lti_tool.web.tables import as_csv
 
 HEADER = (
     "name",
@@ -21,18 +20,11 @@ HEADER = (
     "platform_grade",
     "platform_maximum",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-BYTE_ORDER_MARK = "\ufeff"
 
 
 def grades_csv(rows: Iterable[GradeRow], *, with_mark: bool) -> str:
     """One line a student; names and e-mail as far as the platform shares them."""
-    stream = io.StringIO()
-    writer = csv.writer(stream)
-    writer.writerow(HEADER)
-    for row in rows:
-        writer.writerow([_safe(value) for value in _values(row)])
-    return (BYTE_ORDER_MARK if with_mark else "") + stream.getvalue()
+    return as_csv(HEADER, [_values(row) for row in rows], with_mark=with_mark)
 
 
 def _values(row: GradeRow) -> tuple[str, ...]:
@@ -51,11 +43,6 @@ def _values(row: GradeRow) -> tuple[str, ...]:
         _number(push.result_score if push else None),
         _number(push.result_maximum if push else None),
     )
-
-
-def _safe(value: str) -> str:
-    """A spreadsheet runs what looks like a formula; an apostrophe makes it text."""
-    return f"'{value}" if value.startswith(FORMULA) else value
 
 
 def _number(value: object) -> str:

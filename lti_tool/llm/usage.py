@@ -71,6 +71,24 @@ def usage_by_course(session: Session, since: datetime, *, course_ids: Collection
     return [_sum(counts, course_id=course_id) for course_id, *counts in rows]
 
 
+def usage_by_model(session: Session, since: datetime, *, course_ids: Collection[int]) -> list[tuple[str, Sum]]:
+    """One sum a model or deployment, the one with most tokens first."""
+    tokens = func.sum(LlmCall.prompt_tokens + LlmCall.completion_tokens)
+    rows = session.execute(
+        select(LlmCall.model, *_sums())
+        .where(LlmCall.created_at >= since, LlmCall.course_id.in_(course_ids))
+        .group_by(LlmCall.model)
+        .order_by(tokens.desc(), LlmCall.model)
+    )
+    return [(model, _sum(counts)) for model, *counts in rows]
+
+
+def tokens_of_all_time(session: Session, *, course_ids: Collection[int]) -> int:
+    """Prompt and completion tokens since the first call that is kept."""
+    total = select(func.sum(LlmCall.prompt_tokens + LlmCall.completion_tokens))
+    return int(session.scalar(total.where(LlmCall.course_id.in_(course_ids))) or 0)
+
+
 def usage_by_day(session: Session, since: datetime, *, course_ids: Collection[int]) -> list[Sum]:
     """One sum a day (UTC) that has any, oldest first."""
     day = cast(func.timezone("UTC", LlmCall.created_at), Date)

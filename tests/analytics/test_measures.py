@@ -126,3 +126,18 @@ def test_approved_and_sent_grades_are_counted_where_they_are_kept(session: Sessi
     assert (found.of(Measure.APPROVALS, today), found.of(Measure.PUSHES, today)) == (1, 1)
     elsewhere = report_of(session, house.other_course.id, today)
     assert (elsewhere.total(Measure.APPROVALS), elsewhere.total(Measure.PUSHES)) == (0, 0)
+
+
+def test_an_answer_counts_by_how_it_was_rated_last(house: Any, session: Session, report: Any) -> None:
+    def rate(turn: int, value: int, hour: int) -> None:
+        events.record(
+            session,
+            EventKind.FEEDBACK_GIVEN,
+            course_id=house.course.id,
+            person_id=house.student.id,
+            occurred_at=NOON + timedelta(hours=hour),
+            details={"conversation": "c", "turn": turn, "value": value},
+        )
+
+    rate(1, 1, 0), rate(2, 1, 0), rate(2, -1, 1), rate(3, 1, 0), rate(3, 0, 1)
+    assert (report().total(Measure.THUMBS_UP), report().total(Measure.THUMBS_DOWN)) == (1, 1)

@@ -28,12 +28,15 @@ def test_teachers_see_totals_a_chart_and_its_table(enter: Any, name: str) -> Non
     page = enter(name, DASHBOARD).page("dashboard/?show=submissions")
     totals = {item.dt.get_text(): item.dd.get_text() for item in page.select("dl > div")}
     assert totals["Submissions"] == "7" and totals["People active"] == "1"
-    assert len(page.select("svg rect")) == 30 and page.select_one("tbody td:nth-of-type(4)").get_text() == "7"
+    column = int(page.select_one("figure[data-module=chart]")["data-columns"])
+    newest = page.select_one("#days tbody tr")
+    assert page.select("#days thead th")[column].get_text() == "Submissions"
+    assert newest.select("th, td")[column]["data-value"] == "7" and len(page.select("#days tbody tr")) == 30
 
 
 def test_a_student_is_told_that_it_is_for_teachers(enter: Any) -> None:
     page = enter("student", DASHBOARD).page("dashboard/")
-    assert "for teachers" in page.get_text() and not page.select("svg")
+    assert "for teachers" in page.get_text() and not page.select("figure")
 
 
 def test_a_student_gets_no_table_to_download(enter: Any) -> None:
@@ -42,7 +45,8 @@ def test_a_student_gets_no_table_to_download(enter: Any) -> None:
 
 def test_an_outsider_sees_the_own_course_alone(enter: Any) -> None:
     page = enter("outsider", DASHBOARD).page("dashboard/?show=submissions")
-    assert page.select_one("tbody td:nth-of-type(4)").get_text() == "0"
+    assert page.select("#days thead th")[6].get_text() == "Submissions"
+    assert page.select_one("#days tbody td:nth-of-type(6)").get_text() == "0"
 
 
 def test_the_page_shows_no_names(enter: Any) -> None:
@@ -59,3 +63,23 @@ def test_the_table_can_be_downloaded_and_that_is_noted(enter: Any, session: Sess
     rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert len(rows) == 30 and rows[0]["submissions"] == "7"
     assert session.scalars(select(Event.kind).order_by(Event.id.desc())).first() == EventKind.EXPORTED
+
+
+def test_the_most_active_stand_under_their_numbers(enter: Any, house: Any, session: Session) -> None:
+    for name in ("student", "other_student", "student"):
+        events.record(session, EventKind.CHAT_MESSAGE_SENT, course_id=house.course.id, person_id=house.people[name].id)
+    table = enter("teacher", DASHBOARD).page("dashboard/").find("caption", id="people-caption").parent
+    rows = [[cell.get_text() for cell in row.select("th, td")][:2] for row in table.select("tbody tr")]
+    assert rows == [[f"Person {house.student.id}", "2"], [f"Person {house.people['other_student'].id}", "1"]]
+
+
+def test_everybody_who_was_active_can_be_downloaded(enter: Any, house: Any) -> None:
+    answer = enter("teacher", DASHBOARD).get("dashboard/people.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert [(row["id"], row["messages"]) for row in rows] == [(str(house.student.id), "0")]
+    assert enter("student", DASHBOARD).get("dashboard/people.csv").status_code == 403
+
+
+def test_the_logs_are_offered_to_whom_they_open(enter: Any) -> None:
+    assert enter("teacher", DASHBOARD).page("dashboard/").select('a[href$="/tutor/logs/"]')
+    assert not enter("non_editing_teacher", DASHBOARD).page("dashboard/").select('a[href$="/tutor/logs/"]')

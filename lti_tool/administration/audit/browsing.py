@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.audit.models import AuditEntry
 from lti_tool.accounts.models import Course, Person
-from lti_tool.errors import InvalidInput
 from lti_tool.lti.models import Deployment, Registration
 
 PER_PAGE = 50
@@ -34,14 +33,6 @@ class Found:
 
     entries: Sequence[AuditEntry]
     has_more: bool
-
-
-def parse_day(text: str) -> date | None:
-    """A day of a form's date field; raises InvalidInput."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise InvalidInput("day_malformed", "Write a day as year, month and day: 2026-11-21.") from error
 
 
 def platform_of(session: Session, registration_id: int) -> int:

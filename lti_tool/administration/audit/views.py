@@ -14,11 +14,11 @@ from lti_tool.administration.audit.browsing import (
     Filter,
     find_entries,
     known_actions,
-    parse_day,
     platform_of,
     readable_by,
 )
 from lti_tool.web.database import db
+from lti_tool.web.days import parse_day
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.notices import notify
 from lti_tool.web.runtime import current_runtime

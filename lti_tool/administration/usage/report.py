@@ -1,24 +1,25 @@
-"""Tokens and cost of 30 days for the courses of one platform: another platform's are not the viewer's to see."""
+"""Conversations, tokens and cost (R131) for one platform's courses: another platform's are not the viewer's to see."""
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Course
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.activity.models import Event, EventKind
 from lti_tool.db import now
-from lti_tool.llm.usage import Sum, shown_cost, usage_by_course, usage_by_day
+from lti_tool.llm.usage import Sum, shown_cost, tokens_of_all_time, usage_by_course, usage_by_day, usage_by_model
 from lti_tool.lti.models import Deployment, Registration
+from lti_tool.web.tables import as_csv
 
 DAYS = 30
+TOP = 20
+MESSAGES = (EventKind.CHAT_MESSAGE_SENT, EventKind.ANSWERED, EventKind.QUOTED, EventKind.REFUSED)
 COLUMNS = ("course_id", "course", "calls", "failed", "prompt_tokens", "completion_tokens", "cost")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +37,19 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The shares of the courses, most tokens first, and the days."""
+    """The shares of the courses and of the models, most tokens first, and the days; all of 30 days but for `ever`."""
 
     lines: Sequence[Line]
+    models: Sequence[tuple[str, Sum]]
     days: Sequence[Sum]
+    ever: int
+    conversations: int
+    messages: int
+
+    @property
+    def top(self) -> Sequence[Line]:
+        """The courses that the page shows; the file has all."""
+        return self.lines[:TOP]
 
     @property
     def tokens(self) -> int:
@@ -53,33 +63,46 @@ class Report:
 def report_for(session: Session, viewer: Viewer) -> Report:
     """The last 30 days of the viewer's platform."""
     since, titles = now() - timedelta(days=DAYS), _titles(session, viewer)
+    happened = _happened(session, since, titles.keys())
     lines = [
         Line(course_id=total.course_id, course=titles[total.course_id], sum=total)
         for total in usage_by_course(session, since, course_ids=titles.keys())
         if total.course_id is not None
     ]
-    return Report(lines=lines, days=usage_by_day(session, since, course_ids=titles.keys()))
+    return Report(
+        lines=lines,
+        models=usage_by_model(session, since, course_ids=titles.keys()),
+        days=usage_by_day(session, since, course_ids=titles.keys()),
+        ever=tokens_of_all_time(session, course_ids=titles.keys()),
+        conversations=happened.get(EventKind.THREAD_CREATED, 0),
+        messages=sum(happened.get(kind, 0) for kind in MESSAGES),
+    )
 
 
-def as_csv(report: Report) -> str:
-    """The lines for a spreadsheet, which must not take a course title for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for line in report.lines:
-        total = line.sum
-        writer.writerow(
-            [
-                line.course_id,
-                f"'{line.course}" if line.course.startswith(FORMULA_STARTS) else line.course,
-                total.calls,
-                total.failed,
-                total.prompt_tokens,
-                total.completion_tokens,
-                line.cost,
-            ]
+def report_csv(report: Report) -> str:
+    """The lines for a spreadsheet."""
+    rows = [
+        (
+            line.course_id,
+            line.course,
+            line.sum.calls,
+            line.sum.failed,
+            line.sum.prompt_tokens,
+            line.sum.completion_tokens,
+            line.cost,
         )
-    return out.getvalue()
+        for line in report.lines
+    ]
+    return as_csv(COLUMNS, rows)
+
+
+def _happened(session: Session, since: datetime, course_ids: Collection[int]) -> dict[str, int]:
+    rows = session.execute(
+        select(Event.kind, func.count())
+        .where(Event.occurred_at >= since, Event.course_id.in_(course_ids))
+        .group_by(Event.kind)
+    )
+    return {kind: count for kind, count in rows}
 
 
 def _titles(session: Session, viewer: Viewer) -> dict[int, str]:

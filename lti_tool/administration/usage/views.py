@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
-from lti_tool.administration.usage.report import DAYS, as_csv, report_for
+from lti_tool.administration.usage.report import DAYS, report_csv, report_for
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
 
@@ -22,7 +22,7 @@ def table(viewer: Viewer) -> ResponseReturnValue:
 @blueprint.get("/usage.csv")
 @guarded(Capability.ADMINISTER)
 def export(viewer: Viewer) -> ResponseReturnValue:
-    """The table by course, with a byte order mark so that spreadsheets read it as UTF-8."""
-    content = "\ufeff" + as_csv(report_for(db.session(), viewer))
+    """The table by course."""
+    content = report_csv(report_for(db.session(), viewer))
     headers = {"Content-Disposition": 'attachment; filename="usage.csv"'}
     return Response(content, mimetype="text/csv", headers=headers)

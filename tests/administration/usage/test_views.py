@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Course
+from lti_tool.activity import events
+from lti_tool.activity.events import EventKind
 from lti_tool.db import now
 from lti_tool.llm.models import LlmCall
 from lti_tool.lti.models import Deployment, Platform, Registration
@@ -75,3 +77,34 @@ def test_the_file_holds_the_same_and_no_formula(enter: Enter, house: House, sess
 @pytest.mark.parametrize("path", ["site/usage/", "site/usage/usage.csv"])
 def test_others_may_not(enter: Enter, person: str, path: str) -> None:
     assert enter(person).get(path).status_code == 403
+
+
+def test_tokens_stand_by_model_and_for_all_time(enter: Enter, house: House, session: Session) -> None:
+    add_call(session, house.course, model="large")
+    add_call(session, house.course, model="small", prompt_tokens=1, completion_tokens=1)
+    add_call(session, house.course, model="small", created_at=now() - timedelta(days=400))
+    page = enter("administrator").page("site/usage/")
+    totals = {item.dt.get_text(): item.dd.get_text() for item in page.select("dl > div")}  # type: ignore[union-attr]
+    assert (totals["Tokens, all time"], totals["Tokens, 30 days"]) == ("2,402", "1,202")
+    assert [row["data-value"] for row in page.select("#models td[data-value]")] == ["1200", "2"]
+
+
+def test_conversations_and_messages_are_counted(enter: Enter, house: House, session: Session) -> None:
+    for kind in (EventKind.THREAD_CREATED, EventKind.CHAT_MESSAGE_SENT, EventKind.ANSWERED, EventKind.LAUNCHED):
+        events.record(session, kind, course_id=house.course.id, person_id=house.student.id)
+    events.record(session, EventKind.THREAD_CREATED, course_id=elsewhere(session).id, person_id=house.student.id)
+    page = enter("administrator").page("site/usage/")
+    totals = {item.dt.get_text(): item.dd.get_text() for item in page.select("dl > div")}  # type: ignore[union-attr]
+    assert (totals["Conversations, 30 days"], totals["Messages, 30 days"]) == ("1", "2")
+
+
+def test_twenty_courses_stand_on_the_page_and_all_in_the_file(enter: Enter, house: House, session: Session) -> None:
+    for number in range(21):
+        course = Course(deployment=house.deployment, context_id=f"c{number}", title=f"Course {number}")
+        session.add(course)
+        session.flush()
+        add_call(session, course)
+    browser = enter("administrator")
+    table = browser.page("site/usage/").find("caption", id="courses-caption").parent  # type: ignore[union-attr]
+    assert len(table.select("tbody tr")) == 20  # type: ignore[union-attr]
+    assert browser.get("site/usage/usage.csv").text.count("Course ") == 21
