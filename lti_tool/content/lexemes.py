@@ -19,7 +19,6 @@ RUN = 4
 LONGEST = 40
 PART = "^"
 REPEATS = (2, 4)
-MARKS = ".,;:?!…()[]“”„«»\"'？！。，、；：؟،।"
 
 # Marks of Indic scripts carry vowels: dropping them, as one drops accents, would make different words alike.
 INDIC = "\u0900-\u0dff"
@@ -75,10 +74,3 @@ def _parts(word: str, is_semitic: bool) -> list[str]:
 
 def _overlapping(word: str, length: int) -> list[str]:
     return [word[start : start + length] for start in range(max(1, len(word) - length + 1))]
-
-
-def shared_words(question: str, text: str) -> list[str]:
-    """The words of a question, as written, of which a part stands in a text."""
-    there = set(terms_of(text))
-    words = (word.strip(MARKS) for word in question.split())
-    return [word for word in dict.fromkeys(words) if there & set(terms_of(word))]

@@ -11,11 +11,7 @@ from sqlalchemy import text
 BY_INDEX = text("SET LOCAL enable_seqscan = off")
 AS_USUAL = text("SET LOCAL enable_seqscan = on")
 
-RANKED_PASSAGES = text("""
-WITH readable AS (
-    SELECT id FROM source WHERE course_id = :course AND (is_visible_to_students OR :include_hidden)
-),
-course AS MATERIALIZED (
+WEIGHED = """course AS MATERIALIZED (
     SELECT coalesce((SELECT chunks FROM course_lexeme WHERE lexeme = :total_lexeme), 0)::float8 AS chunks,
            coalesce((SELECT avg(term_count) FROM chunk WHERE course_id = :course), 1)::float8 AS terms
 ),
@@ -29,7 +25,16 @@ known AS (
 ),
 term AS MATERIALIZED (
     SELECT lexeme, chunks, weight * least(rarity, max(rarity) FILTER (WHERE chunks > 0) OVER ()) AS weight FROM known
+)
+"""
+
+WEIGHED_TERMS = text(f"WITH {WEIGHED} SELECT lexeme, chunks, weight FROM term")
+
+RANKED_PASSAGES = text(f"""
+WITH readable AS (
+    SELECT id FROM source WHERE course_id = :course AND (is_visible_to_students OR :include_hidden)
 ),
+{WEIGHED},
 asked AS (SELECT greatest(sum(weight), 1e-9) AS weight FROM term),
 -- Rare terms first, until as many postings are read as a question is worth: the rest say little and cost most.
 telling AS (
@@ -68,7 +73,7 @@ by_meaning AS (
 )
 SELECT chunk.id AS chunk_id, source.id AS source_id, source.title, stored_file.media_type, chunk.page, chunk.heading,
        chunk.text, by_words.covered / asked.weight AS coverage, by_words.score / asked.weight AS score,
-       1 - by_meaning.distance AS similarity,
+       1 - by_meaning.distance AS similarity, by_words.rank AS words_rank, by_meaning.rank AS meaning_rank,
        coalesce(1.0 / (60 + by_words.rank), 0) + coalesce(1.0 / (60 + by_meaning.rank), 0) AS relevance
 FROM by_words FULL JOIN by_meaning USING (id)
 JOIN chunk USING (id) JOIN source ON source.id = chunk.source_id JOIN stored_file ON stored_file.id = source.file_id

@@ -39,7 +39,7 @@ class Passage:
     """A chunk returned for a question.
 
     `coverage` is the share of the question's weight that stands in the chunk, `score` the same with repeats and
-    length counted, `similarity` the cosine where vectors were compared, `relevance` the fused rank.
+    length counted, `similarity` the cosine where vectors were compared, `relevance` both ranks fused.
     """
 
     chunk_id: int
@@ -53,6 +53,8 @@ class Passage:
     score: float = 0.0
     similarity: float | None = None
     relevance: float = 0.0
+    words_rank: int | None = None
+    meaning_rank: int | None = None
 
     @property
     def locator(self) -> str:
@@ -70,26 +72,19 @@ def search(
     include_hidden: bool = False,
 ) -> list[Passage]:
     """The best passages first; material hidden from students only where it is asked for."""
-    words = telling_words(session, question)
-    terms = list(dict.fromkeys(term for word in words for term in terms_of(word)))[:MOST_TERMS]
+    asked = asked_lexemes(course_id, telling_words(session, question))
+    looked_for = {
+        "marks": list(marks()),
+        "gains": list(GAINS),
+        "include_hidden": include_hidden,
+        "model": vector.model if vector else None,
+        "vector": str(vector.values) if vector else None,
+        "depth": DEPTH,
+        "postings": MOST_POSTINGS,
+        "lim": limit,
+    }
     session.execute(BY_INDEX)
-    rows = session.execute(
-        RANKED_PASSAGES,
-        {
-            "course": course_id,
-            "total_lexeme": lexeme(course_id, ""),
-            "lexemes": [lexeme(course_id, term) for term in terms],
-            "weights": [PART_WEIGHT if term.startswith(PART) else 1.0 for term in terms],
-            "marks": list(marks()),
-            "gains": list(GAINS),
-            "include_hidden": include_hidden,
-            "model": vector.model if vector else None,
-            "vector": str(vector.values) if vector else None,
-            "depth": DEPTH,
-            "postings": MOST_POSTINGS,
-            "lim": limit,
-        },
-    ).all()
+    rows = session.execute(RANKED_PASSAGES, asked | looked_for).all()
     session.execute(AS_USUAL)
     return [
         Passage(
@@ -104,22 +99,67 @@ def search(
             score=row.score or 0.0,
             similarity=row.similarity,
             relevance=float(row.relevance),
+            words_rank=row.words_rank,
+            meaning_rank=row.meaning_rank,
         )
         for row in rows
     ]
 
 
-def good_enough(passages: Sequence[Passage], *, least_similarity: float) -> bool:
-    """Whether the course says something about it: by its words, or by a passage as similar as the model's floor."""
-    return confidence(passages) >= 0 or any(
-        passage.similarity is not None and passage.similarity >= least_similarity for passage in passages
+def asked_lexemes(course_id: int, words: Sequence[str]) -> dict[str, object]:
+    """What the statements of ranking.py want to know of a question."""
+    terms = list(dict.fromkeys(term for word in words for term in terms_of(word)))[:MOST_TERMS]
+    return {
+        "course": course_id,
+        "total_lexeme": lexeme(course_id, ""),
+        "lexemes": [lexeme(course_id, term) for term in terms],
+        "weights": [PART_WEIGHT if term.startswith(PART) else 1.0 for term in terms],
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """Whether the course says something about a question, with the figures that decide: either of two is enough.
+
+    `evidence` is weighed from how much of the question stands in one passage (`coverage`) and how far that is ahead
+    of the others (`lead`); `similarity` is that of the most similar passage, where vectors were compared.
+    """
+
+    coverage: float
+    lead: float
+    similarity: float | None
+    least_similarity: float
+    needed: float = ENOUGH
+
+    @property
+    def evidence(self) -> float:
+        return COVERAGE_COUNTS * self.coverage + LEAD_COUNTS * self.lead
+
+    @property
+    def by_words(self) -> bool:
+        return self.evidence >= self.needed
+
+    @property
+    def by_meaning(self) -> bool:
+        return self.similarity is not None and self.similarity >= self.least_similarity
+
+    @property
+    def is_enough(self) -> bool:
+        return self.by_words or self.by_meaning
+
+
+def judged(passages: Sequence[Passage], *, least_similarity: float) -> Judgement:
+    """Whether these are good enough to answer from, by their words or by a passage as similar as the model's floor."""
+    coverage, lead = evidence(passages)
+    similarities = [passage.similarity for passage in passages if passage.similarity is not None]
+    return Judgement(
+        coverage=coverage, lead=lead, similarity=max(similarities, default=None), least_similarity=least_similarity
     )
 
 
-def confidence(passages: Sequence[Passage]) -> float:
-    """Above zero where words alone speak for an answer: much of the question in one chunk, well ahead of the rest."""
-    coverage, lead = evidence(passages)
-    return COVERAGE_COUNTS * coverage + LEAD_COUNTS * lead - ENOUGH
+def good_enough(passages: Sequence[Passage], *, least_similarity: float) -> bool:
+    """Whether the course says something about it."""
+    return judged(passages, least_similarity=least_similarity).is_enough
 
 
 def evidence(passages: Sequence[Passage]) -> tuple[float, float]:

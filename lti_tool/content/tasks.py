@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.content.embedding import embed_chunks
 from lti_tool.content.extraction.formats import VERSION
+from lti_tool.content.floors.calibration import calibrate, is_measured
 from lti_tool.content.indexing import give_up, index_source
 from lti_tool.content.models import Chunk, Document, Source, SourceState
 from lti_tool.db import transaction
@@ -33,7 +34,18 @@ def index(runtime: Runtime, *, course_id: int, source_id: str) -> None:
 @task("content.embed", retry=Retry(attempts=12, first_wait=30), lock="content.embed:{course_id}")
 def embed(runtime: Runtime, *, course_id: int) -> None:
     """Give the chunks of a course their vectors; while the model is away the job is tried again."""
-    embed_chunks(Door(engine=runtime.engine, secrets=runtime.secrets), course_id)
+    door = Door(engine=runtime.engine, secrets=runtime.secrets)
+    if embed_chunks(door, course_id):
+        with transaction(runtime.engine) as session:
+            if not is_measured(session, door):
+                calibrate_floor.enqueue(session, queueing_lock="content.calibrate")
+
+
+@periodic("15 4 1 * *")
+@task("content.calibrate", retry=Retry(attempts=3, first_wait=600), lock="content.calibrate")
+def calibrate_floor(runtime: Runtime) -> None:
+    """Measure the similarity floor of the embedding model: when new, and monthly as material grows (R151)."""
+    calibrate(Door(engine=runtime.engine, secrets=runtime.secrets))
 
 
 @periodic("30 2 * * *")

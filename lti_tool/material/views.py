@@ -8,8 +8,7 @@ from flask_babel import gettext as _
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
-from lti_tool.content.finding import find_passages
-from lti_tool.content.lexemes import shared_words
+from lti_tool.content.explanation import explain
 from lti_tool.content.retrieval import passage_for
 from lti_tool.content.sources import ask_again, remove_source, set_visibility, source_for
 from lti_tool.content.tasks import ask_for_index
@@ -118,9 +117,7 @@ def picture(viewer: Viewer, chunk_id: int) -> Response:
 def _table_page(viewer: Viewer, question: str = "") -> str:
     finding = None
     if question:
-        finding = find_passages(
-            current_runtime(), course_id=viewer.course_id, question=question, person_id=viewer.person_id
-        )
+        finding = explain(current_runtime(), course_id=viewer.course_id, question=question, person_id=viewer.person_id)
     return render_template(
         "material/table.html",
         rows=source_rows(db.session(), viewer.course_id),
@@ -129,7 +126,6 @@ def _table_page(viewer: Viewer, question: str = "") -> str:
         most_characters=read(db.session(), MAX_MESSAGE_LENGTH),
         question=question,
         finding=finding,
-        shared_words=shared_words,
     )
 
 

@@ -158,7 +158,10 @@ RAG_THRESHOLD = _setting(
     Fraction(least=Decimal(0), most=Decimal(1)),
     Group.RETRIEVAL,
     N_("Least similarity"),
-    N_("Passages whose vectors are less alike than this (cosine) are not used. Many models need 0.3 or less."),
+    N_(
+        "Passages that share no word with the question and are less alike than this (cosine) are not used. While it "
+        "is not set, the figure that was measured for the embedding model counts: the material page shows it."
+    ),
     in_courses=True,
 )
 RAG_TOKEN_BUDGET = _setting(

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from lti_tool.content.lexemes import folded, shared_words, terms_of, vector_of
+from lti_tool.content.lexemes import folded, terms_of, vector_of
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,3 @@ def test_any_text_makes_a_vector_that_postgresql_reads(session: Session) -> None
     strange = "it's \\ 'quoted' a:b a~2 ^x \x01 " + "w" * 5000 + " 𝒳 ﷺ 한국어 ไทย _under_ 1.5"
     vector = vector_of(1, Counter(terms_of(strange)))
     assert session.scalar(text("SELECT length(CAST(:vector AS tsvector))"), {"vector": vector})
-
-
-def test_shared_words_are_named_as_they_were_written() -> None:
-    assert shared_words("Why do Leaves fall?", "A leaf falls. Leaves fell.") == ["Leaves", "fall"]

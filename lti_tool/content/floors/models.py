@@ -1,0 +1,28 @@
+"""What was measured for each embedding model."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.db import Base
+
+
+class SimilarityFloor(Base):
+    """The least cosine that separates a question's own passage from the nearest one that does not answer it.
+
+    `told_apart` is the share of both kinds on the right side of the floor.
+    """
+
+    __tablename__ = "similarity_floor"
+    __table_args__ = (
+        CheckConstraint("floor BETWEEN -1 AND 1", name="floor"),
+        CheckConstraint("told_apart BETWEEN 0 AND 1", name="told_apart"),
+        CheckConstraint("questions > 0", name="questions"),
+    )
+
+    model_id: Mapped[int] = mapped_column(ForeignKey("embedding_model.id"), primary_key=True)
+    floor: Mapped[float]
+    told_apart: Mapped[float]
+    questions: Mapped[int]
+    measured_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
