@@ -150,6 +150,7 @@ def _new_source(place: _Place, item: CourseItem) -> Source:
         created_by_id=place.actor.person_id,
         state=SourceState.LEFT_OUT,
         fingerprint="",
+        reason="",
     )
 
 
@@ -167,7 +168,9 @@ def _take(place: _Place, source: Source, item: CourseItem) -> ImportReport:
     if not source.is_included:
         return _left_out(place, source)
     if failure or source.file is None:
-        return _failed(place, source, failure or NOT_READ, content_was_read=not item.failure)
+        # A file that was refused is refused again, for the same reason, until it is another one.
+        earlier = source.reason if source.fingerprint else ""
+        return _failed(place, source, failure or earlier or NOT_READ, content_was_read=not item.failure)
     if has_content or source.state == SourceState.LEFT_OUT:
         source.state, source.reason = SourceState.TODO, ""
         place.session.flush()
@@ -201,6 +204,8 @@ def _describe(source: Source, item: CourseItem) -> None:
 
 def _keep_content(place: _Place, source: Source, item: CourseItem) -> bool:
     """Store the item's content if it is another than the kept one; raises InvalidInput for what nobody can read."""
+    if item.html is not None or item.file is not None:
+        source.version = item.version
     if item.html is not None:
         page = _page_of(item.title, item.html).encode()
         return _keep(place, source, io.BytesIO(page), clean_name(f"{item.title.replace('/', '-')}.html"))

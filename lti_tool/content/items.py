@@ -51,7 +51,7 @@ class CourseItem:
     """One item. `key` is stable within its origin ("page:42"): the same key again is a new version of the same item.
 
     Neither `html` nor `file` says that the content was not read this time: what is kept stays as it is. `failure`
-    says why it could not be read.
+    says why it could not be read. `version` is the origin's own mark of this version, where it has one.
     """
 
     key: str
@@ -64,3 +64,4 @@ class CourseItem:
     html: str | None = None
     file: ItemFile | None = None
     failure: str = ""
+    version: str = ""

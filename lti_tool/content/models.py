@@ -73,6 +73,7 @@ class Source(Base):
     is_restricted: Mapped[bool] = mapped_column(default=False)
     is_wanted: Mapped[bool | None]
     fingerprint: Mapped[str] = mapped_column(default="")
+    version: Mapped[str] = mapped_column(default="")
     file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
     state: Mapped[str] = mapped_column(default=SourceState.TODO)
     reason: Mapped[str] = mapped_column(default="", server_default="")

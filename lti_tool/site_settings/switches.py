@@ -23,6 +23,7 @@ class Feature(StrEnum):
     EMBEDDINGS = "embeddings"
     GRADE_PUSH = "grade_push"
     ROSTER_SYNC = "roster_sync"
+    MOODLE_WEB_SERVICES = "moodle_web_services"
 
 
 def _switch(feature: Feature, label: str, help: str) -> Setting[bool]:
@@ -60,6 +61,11 @@ SWITCHES: dict[Feature, Setting[bool]] = {
         Feature.ROSTER_SYNC,
         N_("Fetching the list of participants"),
         N_("While it is off, people become known by their launches alone."),
+    ),
+    Feature.MOODLE_WEB_SERVICES: _switch(
+        Feature.MOODLE_WEB_SERVICES,
+        N_("Reading course content from Moodle"),
+        N_("While it is off, no web service of Moodle is called, with whatever token."),
     ),
 }
 

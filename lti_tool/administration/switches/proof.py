@@ -23,6 +23,8 @@ from lti_tool.lti.access_tokens import PlatformAccess
 from lti_tool.lti.clearance import Clearance
 from lti_tool.lti.models import AccessToken, Registration
 from lti_tool.lti.services import PlatformConnector
+from lti_tool.moodle.client import MoodleAccess, MoodleClient
+from lti_tool.moodle.functions import SITE
 from lti_tool.outbound import AddressRule
 from lti_tool.secrets import Secrets
 from lti_tool.site_settings.catalogue import (
@@ -165,6 +167,10 @@ def _call(
         return lambda: list(ChatModel(door, caller).stream([Message(role=MessageRole.USER, content="proof")]))
     if feature is Feature.EMBEDDINGS:
         return lambda: EmbeddingModel(door, caller, name="proof").embed(["proof"])
+    if feature is Feature.MOODLE_WEB_SERVICES:
+        moodle = MoodleAccess(base_url=NOWHERE, token="proof", allows_private_addresses=False)
+        client = MoodleClient(engine, moodle, connect=lambda rule, _: wire.connect(rule))
+        return lambda: client.call(SITE)
     access = PlatformAccess.of(registration)
     clearance = Clearance(engine=engine, secrets=secrets, access=access, feature=feature, course_id=None)
     return lambda: _RecordedConnector(wire, clearance).make_service_request([SCOPE], NOWHERE)

@@ -1,0 +1,1 @@
+"""One module for each kind of activity whose text is not simply its description."""

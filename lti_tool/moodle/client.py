@@ -1,0 +1,124 @@
+"""A call to Moodle's REST web services, and a file fetched with the same token (webservice/rest, pluginfile.php).
+
+The switch is read for each request. The token travels in the body of a POST, never in an address, so that no log of
+any server on the way holds it. Redirects are not followed: the token would go with them.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from json import JSONDecodeError
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from sqlalchemy import Engine
+
+from lti_tool.db import transaction
+from lti_tool.errors import PlatformFailed
+from lti_tool.moodle.form import form_of
+from lti_tool.moodle.refusals import NO_MOODLE, SWITCHED_OFF, MoodleRefused
+from lti_tool.outbound import AddressRule, GuardedSession
+from lti_tool.site_settings.switches import Feature, require_on
+
+TIMEOUT = 30.0
+MOST_BYTES = 32 * 1024 * 1024
+SMALLEST_FILE_CAP = 1024 * 1024
+
+Connect = Callable[[AddressRule, int], requests.Session]
+
+
+def guarded(rule: AddressRule, most_bytes: int) -> requests.Session:
+    """Connections as they are made in earnest."""
+    return GuardedSession(rule=rule, max_bytes=most_bytes, timeout=TIMEOUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoodleAccess:
+    """Which Moodle, with which token, for which course of ours."""
+
+    base_url: str
+    token: str = field(repr=False)
+    allows_private_addresses: bool
+    course_id: int | None = None
+
+    @property
+    def rule(self) -> AddressRule:
+        """The platform's own host and no other; a private one where its registration says so."""
+        private = self.allows_private_addresses
+        host = urlsplit(self.base_url).hostname or ""
+        return AddressRule(allow_private=private, allow_http=private, allowed_hosts=frozenset({host}))
+
+
+class MoodleClient:
+    """Calls with one token; use it as a context manager, and not in several threads."""
+
+    def __init__(self, engine: Engine, access: MoodleAccess, *, connect: Connect = guarded) -> None:
+        self.access = access
+        self._engine, self._connect = engine, connect
+        self._http = connect(access.rule, MOST_BYTES)
+
+    def __enter__(self) -> "MoodleClient":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def call(self, function: str, **arguments: Any) -> Any:
+        """The answer of a web service function; raises NotAllowed (`feature_off`), MoodleRefused or PlatformFailed."""
+        fields = [
+            ("wstoken", self.access.token),
+            ("wsfunction", function),
+            ("moodlewsrestformat", "json"),
+            *form_of(arguments),
+        ]
+        response = self._post(self._http, f"{self.access.base_url}/webservice/rest/server.php", fields)
+        answer = _json_of(response)
+        if isinstance(answer, dict) and "errorcode" in answer and ("exception" in answer or "error" in answer):
+            raise MoodleRefused(str(answer["errorcode"]), function)
+        return answer
+
+    def download(self, url: str, target: Path, *, most_bytes: int) -> None:
+        """Fetch a file that a web service named; raises as `call`, and PlatformFailed (`answer_too_large`)."""
+        if not url.startswith(f"{self.access.base_url}/webservice/pluginfile.php"):
+            raise PlatformFailed("file_elsewhere", "This file does not lie in Moodle itself.")
+        # An error is answered with 200 and JSON of a few hundred characters.
+        with self._connect(self.access.rule, max(most_bytes, SMALLEST_FILE_CAP)) as http:
+            response = self._post(http, url, [("token", self.access.token)], stream=True)
+            with target.open("wb") as stream:
+                for piece in response.iter_content(None):
+                    stream.write(piece)
+        if response.headers.get("Content-Type", "").startswith("application/json"):
+            _refuse_error(target)
+
+    def _post(
+        self, http: requests.Session, url: str, fields: list[tuple[str, str]], *, stream: bool = False
+    ) -> requests.Response:
+        with transaction(self._engine) as session:
+            require_on(session, Feature.MOODLE_WEB_SERVICES, self.access.course_id)
+        response = http.post(url, data=fields, allow_redirects=False, stream=stream)
+        if response.status_code == 403:
+            raise PlatformFailed("moodle_services_off", SWITCHED_OFF)
+        if response.status_code != 200:
+            raise PlatformFailed("moodle_unreadable", NO_MOODLE, status=response.status_code)
+        return response
+
+
+def _json_of(response: requests.Response) -> Any:
+    try:
+        return response.json()
+    except (JSONDecodeError, requests.JSONDecodeError) as error:
+        raise PlatformFailed("moodle_unreadable", NO_MOODLE) from error
+
+
+def _refuse_error(downloaded: Path) -> None:
+    """Raises MoodleRefused where the JSON that came is Moodle's word for an error and not a file."""
+    if downloaded.stat().st_size > SMALLEST_FILE_CAP:
+        return
+    try:
+        answer = json.loads(downloaded.read_bytes())
+    except ValueError:
+        return
+    if isinstance(answer, dict) and {"error", "errorcode"} <= set(answer):
+        raise MoodleRefused(str(answer["errorcode"]), "pluginfile.php")

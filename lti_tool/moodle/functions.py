@@ -1,0 +1,77 @@
+"""Which web service functions each thing we read needs: the operators' list, the doctor's table, the data perimeter.
+
+Nothing here writes to Moodle (R172, R182, R229).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from lti_tool.site_settings.patterns import N_
+
+SITE = "core_webservice_get_site_info"
+CONTENTS = "core_course_get_contents"
+STATE = "core_courseformat_get_state"
+UPDATES = "core_course_get_updates_since"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unlocks:
+    """Something a token makes possible, and what Moodle's service must contain for it."""
+
+    label: str
+    functions: tuple[str, ...]
+    needs_downloads: bool = False
+    is_essential: bool = False
+
+
+FEATURES = (
+    Unlocks(label=N_("Sections and what is hidden or restricted"), functions=(CONTENTS, STATE), is_essential=True),
+    Unlocks(label=N_("Only what changed since the last reading"), functions=(UPDATES,)),
+    Unlocks(label=N_("Pages"), functions=("mod_page_get_pages_by_courses",)),
+    Unlocks(label=N_("Text and media areas"), functions=("mod_label_get_labels_by_courses",)),
+    Unlocks(label=N_("Books"), functions=("mod_book_get_books_by_courses",), needs_downloads=True),
+    Unlocks(label=N_("Files"), functions=("mod_resource_get_resources_by_courses",), needs_downloads=True),
+    Unlocks(label=N_("Folders"), functions=("mod_folder_get_folders_by_courses",), needs_downloads=True),
+    Unlocks(label=N_("Assignments"), functions=("mod_assign_get_assignments",)),
+    Unlocks(label=N_("Quizzes: description and dates"), functions=("mod_quiz_get_quizzes_by_courses",)),
+    Unlocks(label=N_("Forums: description"), functions=("mod_forum_get_forums_by_courses",)),
+    Unlocks(
+        label=N_("Glossaries"),
+        functions=("mod_glossary_get_glossaries_by_courses", "mod_glossary_get_entries_by_letter"),
+    ),
+    Unlocks(
+        label=N_("Wikis"),
+        functions=("mod_wiki_get_wikis_by_courses", "mod_wiki_get_subwikis", "mod_wiki_get_subwiki_pages"),
+    ),
+    Unlocks(
+        label=N_("Lessons"),
+        functions=("mod_lesson_get_lessons_by_courses", "mod_lesson_get_pages", "mod_lesson_get_page_data"),
+    ),
+    Unlocks(label=N_("Links: address and description"), functions=("mod_url_get_urls_by_courses",)),
+)
+EVERY_FUNCTION = (SITE, *dict.fromkeys(name for feature in FEATURES for name in feature.functions))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unlocked:
+    """A feature under a token, with what is missing by name."""
+
+    feature: Unlocks
+    missing: tuple[str, ...]
+    lacks_downloads: bool
+
+    @property
+    def works(self) -> bool:
+        return not self.missing and not self.lacks_downloads
+
+
+def unlocked_by(functions: Collection[str], *, may_download: bool) -> list[Unlocked]:
+    """Every feature, in the order of the table."""
+    return [
+        Unlocked(
+            feature=feature,
+            missing=tuple(name for name in feature.functions if name not in functions),
+            lacks_downloads=feature.needs_downloads and not may_download,
+        )
+        for feature in FEATURES
+    ]
