@@ -23,6 +23,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from lti_tool.web import mathematics
+
 SCHEMES = frozenset({"http", "https", "mailto"})
 ATTRIBUTES: dict[str, set[str]] = {
     "a": {"class", "href", "target", "title"},
@@ -52,8 +54,10 @@ def render_markdown(
 
     A text that is rendered in parts hands the same `outline` to each: the headings that the next part stands under.
     """
-    html = _markdown().render(source, {"references": references, "outline": [] if outline is None else outline})
-    return Markup(sanitise(html, frozenset(references.values())))
+    formulas = mathematics.Formulas()
+    told = {"references": references, "outline": [] if outline is None else outline, "formulas": formulas}
+    html = sanitise(_markdown().render(source, told), frozenset(references.values()))
+    return Markup(formulas.put_into(html))
 
 
 def finished_length(source: str) -> int:
@@ -108,6 +112,7 @@ def _kept_attribute(own_addresses: frozenset[str], tag: str, name: str, value: s
 def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "highlight": _highlight}).enable(["table", "strikethrough"])
     markdown.inline.ruler.before("link", "reference", _reference)
+    mathematics.read_mathematics(markdown)
     markdown.disable("image")
     markdown.core.ruler.after("block", "lower_headings", _lower_headings)
     return markdown
@@ -116,7 +121,9 @@ def _markdown() -> MarkdownIt:
 @cache
 def _blocks_alone() -> MarkdownIt:
     """Reads no inline markup, which is most of the work: enough to see where blocks begin."""
-    return MarkdownIt("commonmark", {"html": False}).enable("table").disable("inline")
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("inline")
+    mathematics.find_blocks_of_mathematics(markdown)
+    return markdown
 
 
 def _lower_headings(state: StateCore) -> None:

@@ -3,8 +3,13 @@ import DOMPurify from "../vendor/purify.es.mjs";
 
 const SAFE = {
   ALLOWED_TAGS: ("p br hr ul ol li blockquote pre code span strong em s h3 h4 h5 h6 " +
-    "table thead tbody tr th td a").split(" "),
-  ALLOWED_ATTR: ["href", "class", "target", "rel", "title", "start"],
+    "table thead tbody tr th td a " +
+    "math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow mspace msqrt mstyle " +
+    "msub msubsup msup mtable mtd mtext mtr munder munderover").split(" "),
+  ALLOWED_ATTR: ("href class target rel title start " +
+    "accent accentunder columnalign columnlines columnspacing depth display displaystyle fence form height largeop " +
+    "linethickness lspace mathcolor mathvariant maxsize minsize notation rowlines rowspacing rspace scriptlevel " +
+    "stretchy voffset width").split(" "),
   ALLOW_DATA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,
 };
