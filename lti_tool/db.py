@@ -4,15 +4,21 @@ Web requests use the session of Flask-SQLAlchemy (web/database.py) on the same e
 threads use `transaction`. One transaction per request or job, committed at the edge.
 """
 
+import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime
+from select import POLLIN, poll
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, create_engine, func
+import psycopg2  # type: ignore[import-untyped]  # it has none
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, create_engine, event, func
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -46,6 +52,10 @@ CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), server_de
 """When the row was written, by the database's clock."""
 
 
+TRUSTED_FOR = 30.0
+"""Seconds that a returned connection counts as alive while its socket is silent; routers drop only longer silences."""
+
+
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     return datetime.now(UTC)
@@ -53,7 +63,32 @@ def now() -> datetime:
 
 def engine_for(url: str, **options: Any) -> Engine:
     """An engine on psycopg2; a connection that died while idle is replaced, not handed out."""
-    return create_engine(url.replace("postgresql://", "postgresql+psycopg2://", 1), pool_pre_ping=True, **options)
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg2://", 1), **options)
+    event.listen(engine, "checkin", _note_return)
+    event.listen(engine, "checkout", _replace_if_dead)
+    return engine
+
+
+def _note_return(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["returned"] = time.monotonic()
+
+
+def _replace_if_dead(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    """A server that goes says so on the socket; only a long silence needs a question and the wait for its answer."""
+    if time.monotonic() - record.info.get("returned", 0.0) < TRUSTED_FOR and not _has_news(connection):
+        return
+    try:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute("SELECT 1")
+        connection.rollback()
+    except psycopg2.Error as error:
+        raise DisconnectionError from error
+
+
+def _has_news(connection: Any) -> bool:
+    socket = poll()
+    socket.register(connection.fileno(), POLLIN)
+    return bool(socket.poll(0))
 
 
 @contextmanager
