@@ -4,9 +4,11 @@ A set is fresh for an hour unless the platform's Cache-Control says otherwise (u
 one fetch, at most one a minute for a registration, so a flood of forged tokens cannot become a flood of fetches (X27).
 """
 
+import json
 import logging
 import re
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -142,4 +144,10 @@ def _is_usable(stored: PlatformKeySet) -> bool:
 
 def _key(stored: PlatformKeySet, kid: str) -> jwt.PyJWK | None:
     matching = next((key for key in stored.keys if key["kid"] == kid), None)
-    return jwt.PyJWK(matching, algorithm=ALGORITHM) if matching else None
+    return _parsed(json.dumps(matching)) if matching else None
+
+
+@lru_cache(maxsize=64)
+def _parsed(key: str) -> jwt.PyJWK:
+    """By its whole content, so a key that the platform replaced is another one."""
+    return jwt.PyJWK(json.loads(key), algorithm=ALGORITHM)

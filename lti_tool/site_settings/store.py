@@ -6,9 +6,9 @@ it gets back: accounts and their audit lie above this package.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,16 @@ from lti_tool.site_settings.models import SettingValue
 from lti_tool.site_settings.setting import SecretSetting, Setting
 
 T = TypeVar("T")
+
+# Nearly every request asks these. Without a course its part is `course_id = NULL`, which is true of no row.
+IN_FORCE = SettingValue.course_id.is_(None) | (SettingValue.course_id == bindparam("course_id"))
+VALUES = select(SettingValue.key, SettingValue.course_id, SettingValue.value, SettingValue.encrypted).where(IN_FORCE)
+VALUE = (
+    select(SettingValue.value)
+    .where(SettingValue.key == bindparam("key"), IN_FORCE)
+    .order_by(SettingValue.course_id.nulls_last())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +43,7 @@ class Change:
 class Snapshot:
     """All values of the site and of one course, read in one query: for a caller that needs many."""
 
-    def __init__(self, rows: Sequence[SettingValue], course_id: int | None) -> None:
+    def __init__(self, rows: Sequence[Row[tuple[str, int | None, Any, str | None]]], course_id: int | None) -> None:
         self.course_id = course_id
         self._site = {row.key: row for row in rows if row.course_id is None}
         self._course = {row.key: row for row in rows if row.course_id is not None}
@@ -61,20 +71,13 @@ class Snapshot:
 
 def snapshot(session: Session, course_id: int | None = None) -> Snapshot:
     """Every value in force for a course, or for the site."""
-    rows = session.scalars(
-        select(SettingValue).where(_in_force(course_id)).execution_options(populate_existing=True)
-    ).all()
-    return Snapshot(rows, course_id)
+    return Snapshot(session.execute(VALUES, {"course_id": course_id}).all(), course_id)
 
 
 def read(session: Session, setting: Setting[T], course_id: int | None = None) -> T:
     """The value in force for a course, or for the site."""
-    stored = session.execute(
-        select(SettingValue.value)
-        .where(SettingValue.key == setting.key, _in_force(course_id if setting.in_courses else None))
-        .order_by(SettingValue.course_id.nulls_last())
-        .limit(1)
-    ).one_or_none()
+    level = course_id if setting.in_courses else None
+    stored = session.execute(VALUE, {"key": setting.key, "course_id": level}).one_or_none()
     return setting.default if stored is None else setting.kind.load(stored[0])
 
 
@@ -131,10 +134,6 @@ def write_secret(session: Session, setting: SecretSetting, text: str, *, secrets
     return Change(
         key=setting.key, course_id=None, before="set" if had_one else "not set", after="set" if text else "not set"
     )
-
-
-def _in_force(course_id: int | None) -> ColumnElement[bool]:
-    return _is_site() if course_id is None else _is_site() | (SettingValue.course_id == course_id)
 
 
 def _is_site() -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ Loading checks: a conversation or turn is found for its own person in the course
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
@@ -15,9 +15,15 @@ from lti_tool.db import now
 from lti_tool.errors import InvalidInput, NotFound
 from lti_tool.tutor.models import OPEN_STATES, Conversation, Turn
 
+ACTIVE = select(Conversation).where(
+    Conversation.course_id == bindparam("course_id"),
+    Conversation.person_id == bindparam("person_id"),
+    Conversation.archived_at.is_(None),
+)
+
 
 def find_active(session: Session, viewer: Viewer) -> Conversation | None:
-    return session.scalar(select(Conversation).where(*_own(viewer), Conversation.archived_at.is_(None)))
+    return session.scalar(ACTIVE, {"course_id": viewer.course_id, "person_id": viewer.person_id})
 
 
 def get_or_start(session: Session, viewer: Viewer) -> Conversation:

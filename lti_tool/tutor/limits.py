@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Person
@@ -21,6 +21,9 @@ from lti_tool.tutor.models import QuestionAsked
 BURST_WINDOW = timedelta(seconds=60)
 KEPT = timedelta(days=2)
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+ASKED = select(func.count()).where(
+    QuestionAsked.person_id == bindparam("person_id"), QuestionAsked.asked_at > bindparam("moment")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,5 +77,4 @@ def allowance_of(session: Session, settings: Snapshot, person_id: int, *, at: da
 
 
 def _asked_since(session: Session, person_id: int, moment: datetime) -> int:
-    counted = select(func.count()).where(QuestionAsked.person_id == person_id, QuestionAsked.asked_at > moment)
-    return session.scalar(counted) or 0
+    return session.scalar(ASKED, {"person_id": person_id, "moment": moment}) or 0

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,17 +13,17 @@ from lti_tool.site_settings.catalogue import PRIVACY_NOTICE, SHOW_PRIVACY_NOTICE
 from lti_tool.site_settings.store import Snapshot
 from lti_tool.tutor.models import NoticeAcceptance
 
+ACCEPTED = select(NoticeAcceptance.id).where(
+    NoticeAcceptance.person_id == bindparam("person_id"), NoticeAcceptance.text_version == bindparam("version")
+)
+
 
 def find_open_notice(session: Session, settings: Snapshot, viewer: Viewer) -> str | None:
     """The notice that the viewer has still to accept, if there is one."""
     text = settings.read(PRIVACY_NOTICE).strip() if settings.read(SHOW_PRIVACY_NOTICE) else ""
     if not text:
         return None
-    accepted = session.scalar(
-        select(NoticeAcceptance.id).where(
-            NoticeAcceptance.person_id == viewer.person_id, NoticeAcceptance.text_version == version_of(text)
-        )
-    )
+    accepted = session.scalar(ACCEPTED, {"person_id": viewer.person_id, "version": version_of(text)})
     return None if accepted else text
 
 

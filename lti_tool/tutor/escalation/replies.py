@@ -5,13 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
 from lti_tool.tutor.escalation.models import Escalation, EscalationAsker, EscalationState
 from lti_tool.tutor.models import Conversation, Turn
+
+IS_NEW = and_(Escalation.state == EscalationState.ANSWERED, EscalationAsker.seen_at.is_(None))
+HANDED_ON = (
+    select(Escalation, EscalationAsker.seen_at, Turn.id, Turn.position, Conversation.id, Conversation.archived_at)
+    .join(EscalationAsker, EscalationAsker.escalation_id == Escalation.id)
+    .join(Turn, Turn.id == EscalationAsker.turn_id)
+    .join(Conversation, Conversation.id == Turn.conversation_id)
+    .where(
+        EscalationAsker.person_id == bindparam("person_id"),
+        Escalation.course_id == bindparam("course_id"),
+        or_(Conversation.id == bindparam("conversation_id"), IS_NEW),
+    )
+    .order_by(Escalation.answered_at)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,19 +54,8 @@ class Replies:
 
 def replies_for(session: Session, viewer: Viewer, conversation_id: UUID | None) -> Replies:
     """One statement, whatever there is; nothing of anybody else."""
-    is_new = and_(Escalation.state == EscalationState.ANSWERED, EscalationAsker.seen_at.is_(None))
-    rows = session.execute(
-        select(Escalation, EscalationAsker.seen_at, Turn.id, Turn.position, Conversation.id, Conversation.archived_at)
-        .join(EscalationAsker, EscalationAsker.escalation_id == Escalation.id)
-        .join(Turn, Turn.id == EscalationAsker.turn_id)
-        .join(Conversation, Conversation.id == Turn.conversation_id)
-        .where(
-            EscalationAsker.person_id == viewer.person_id,
-            Escalation.course_id == viewer.course_id,
-            or_(Conversation.id == conversation_id, is_new),
-        )
-        .order_by(Escalation.answered_at)
-    ).all()
+    whose = {"person_id": viewer.person_id, "course_id": viewer.course_id, "conversation_id": conversation_id}
+    rows = session.execute(HANDED_ON, whose).all()
     replies = [
         Reply(
             turn_id=turn_id,
