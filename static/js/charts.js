@@ -5,8 +5,6 @@ const COLOURS = ["--bs-primary", "--lectern-chart-2", "--lectern-chart-3", "--le
 const style = getComputedStyle(document.documentElement);
 const colour = (number) => style.getPropertyValue(COLOURS[number % COLOURS.length]).trim() || "#555";
 
-for (const figure of document.querySelectorAll('[data-module="chart"]')) draw(figure);
-
 function draw(figure) {
   const table = document.getElementById(figure.dataset.table);
   const rows = [...table.tBodies[0].rows].filter((row) => row.querySelector("[data-value]"));
@@ -43,3 +41,5 @@ function pie(table, rows, figure) {
   const data = { labels: labels(rows), datasets: [{ data: values(rows, column), backgroundColor: rows.map((_, number) => colour(number)) }] };
   return { type: "pie", data, options: { ...still, maintainAspectRatio: false, plugins: { legend: { position: "bottom" } } } };
 }
+
+for (const figure of document.querySelectorAll('[data-module="chart"]')) draw(figure);
