@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
-from lti_tool.site_settings.chat import ENABLE_ESCALATION
+from lti_tool.site_settings.chat import ENABLE_ESCALATION, ENABLE_EXPORT
 from lti_tool.site_settings.store import Snapshot
+from lti_tool.tutor.answering.review import hosts_of, links_for
 from lti_tool.tutor.escalation.replies import Replies, mark_seen, replies_for
 from lti_tool.tutor.models import Conversation, Turn
 from lti_tool.tutor.wording import OUTCOMES, UNCITED, error_text
-from lti_tool.web.markdown import render_markdown
+from lti_tool.web.markdown import Links, render_markdown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +27,16 @@ class Reading:
     replies: Replies
     replaced: frozenset[UUID]
     offers_teachers: bool
+    offers_export: bool
     outcomes: Mapping[str, LazyString]
     uncited: LazyString
+    hosts: frozenset[str]
 
     def answer_html(self, turn: Turn) -> Markup:
-        """What a turn has so far, with links to its citations."""
-        numbers = tuple(citation.number for citation in turn.citations)
-        return rendered(turn.answer_markdown, turn.position, numbers)
+        """What a turn has so far, with links to its citations; other links lead to the platform or into these alone."""
+        cited = [citation for citation in turn.citations if citation.is_supported]
+        links = links_for(self.hosts, [citation.quotation for citation in cited])
+        return rendered(turn.answer_markdown, turn.position, tuple(citation.number for citation in cited), links)
 
     def prose(self, text: str) -> Markup:
         """Markdown that cites nothing."""
@@ -52,12 +56,15 @@ def reading_of(
         replies=replies,
         replaced=frozenset(turn.replaces_id for turn in turns if turn.replaces_id),
         offers_teachers=settings.read(ENABLE_ESCALATION) and not viewer.may(Capability.ANSWER),
+        offers_export=settings.read(ENABLE_EXPORT),
         outcomes=OUTCOMES,
         uncited=UNCITED,
+        hosts=hosts_of(viewer.frame_origins),
     )
 
 
 @lru_cache(maxsize=512)
-def rendered(text: str, position: int, numbers: tuple[int, ...]) -> Markup:
+def rendered(text: str, position: int, numbers: tuple[int, ...], links: Links | None = None) -> Markup:
     """A page shows the same answers and notice again and again, and rendering one takes milliseconds."""
-    return render_markdown(text, {number: f"#turn-{position}-source-{number}" for number in numbers})
+    references = {number: f"#turn-{position}-source-{number}" for number in numbers}
+    return render_markdown(text, references, links=links)

@@ -26,6 +26,7 @@ from lti_tool.tutor.conversations import (
     turn_for,
     turns_of,
 )
+from lti_tool.tutor.hints.marks import assessed_in
 from lti_tool.tutor.knowledge import knowledge_of
 from lti_tool.tutor.limits import allowance_of
 from lti_tool.tutor.live.frames import Frame
@@ -210,6 +211,7 @@ def _chat_page(viewer: Viewer, *, refused: ToolError | None = None, draft: str =
         draft=draft,
         refusal=error_text(refused.code) if refused else None,
         reading=reading_of(session, viewer, settings, conversation, turns),
+        is_assessed=assessed_in(session, viewer.course_id, viewer.placement_id).is_here,
     )
 
 

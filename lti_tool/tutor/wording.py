@@ -16,6 +16,8 @@ ERRORS: dict[str, LazyString] = {
     "message_malformed": _("This page is out of date. Reload it."),
     "node_lost": _("The answer was interrupted on our side. Your question is kept."),
     "circuit_open": _("The language model is having problems and was paused. Try again in a few minutes."),
+    "output_blocked": _("This answer was withheld, because it repeated what the tutor was told. Ask in other words."),
+    "cost_cap": _("This course has used up its budget for the language model. It is renewed with the new month."),
     "content_filter": _("The language model's provider refused this question because of its content rules."),
     "launch_expired": _("This page has expired. Open the activity again from your course."),
 }

@@ -7,9 +7,11 @@ block: `finished_length` says how much of it can no longer change.
 
 import re
 from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
 from functools import cache, partial
 from threading import Lock
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import nh3
 from bleach.linkifier import LinkifyFilter
@@ -47,16 +49,31 @@ NO_REFERENCES: Mapping[int, str] = {}
 _cleaner_lock = Lock()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Links:
+    """Where the links of a text may lead: to these hosts, and to these very addresses."""
+
+    hosts: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
+
+    def allow(self, address: str) -> bool:
+        """An address may be written with other escapes than where it was found."""
+        return _host_of(address) in self.hosts or unquote(address) in {unquote(known) for known in self.addresses}
+
+
 def render_markdown(
-    source: str, references: Mapping[int, str] = NO_REFERENCES, outline: list[int] | None = None
+    source: str,
+    references: Mapping[int, str] = NO_REFERENCES,
+    outline: list[int] | None = None,
+    links: Links | None = None,
 ) -> Markup:
-    """Safe HTML; `[2]` becomes a link where `references` names an address for 2.
+    """Safe HTML; `[2]` becomes a link where `references` names an address for 2; `links` may limit all other links.
 
     A text that is rendered in parts hands the same `outline` to each: the headings that the next part stands under.
     """
     formulas = mathematics.Formulas()
-    told = {"references": references, "outline": [] if outline is None else outline, "formulas": formulas}
-    html = sanitise(_markdown().render(source, told), frozenset(references.values()))
+    told = {"numbered": references, "outline": [] if outline is None else outline, "formulas": formulas}
+    html = sanitise(_markdown().render(source, told), frozenset(references.values()), links)
     return Markup(formulas.put_into(html))
 
 
@@ -69,7 +86,7 @@ def finished_length(source: str) -> int:
     return line_ends[starts[-1] - 1]
 
 
-def sanitise(html: str, own_addresses: frozenset[str] = frozenset()) -> str:
+def sanitise(html: str, own_addresses: frozenset[str] = frozenset(), links: Links | None = None) -> str:
     """Only the allowed tags, attributes and schemes, after two independent readings; no relative link but our own."""
     with _cleaner_lock:
         cleaned = _cleaner().clean(html)
@@ -78,7 +95,7 @@ def sanitise(html: str, own_addresses: frozenset[str] = frozenset()) -> str:
         tags=set(TAGS),
         attributes=ATTRIBUTES,
         url_schemes=set(SCHEMES),
-        attribute_filter=partial(_kept_attribute, own_addresses),
+        attribute_filter=partial(_kept_attribute, own_addresses, links),
     )
 
 
@@ -93,6 +110,16 @@ def _cleaner() -> Cleaner:
     )
 
 
+def _host_of(address: str) -> str | None:
+    """The host of a web address; none where it could be read in two ways."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    is_plain = parts.scheme in {"http", "https"} and not {"@", "\\"} & set(parts.netloc)
+    return parts.hostname if is_plain else None
+
+
 def _open_outside(attributes: MutableMapping[Any, Any], _is_new: bool = False) -> MutableMapping[Any, Any]:
     """A new tab for what leaves the tool: the frame inside the course page has no way back."""
     if attributes.get((None, "href"), "").startswith(("http://", "https://")):
@@ -100,9 +127,10 @@ def _open_outside(attributes: MutableMapping[Any, Any], _is_new: bool = False) -
     return attributes
 
 
-def _kept_attribute(own_addresses: frozenset[str], tag: str, name: str, value: str) -> str | None:
+def _kept_attribute(own_addresses: frozenset[str], links: Links | None, tag: str, name: str, value: str) -> str | None:
     if name == "href":
-        return value if value in own_addresses or value.partition(":")[0].lower() in SCHEMES else None
+        leads_out = value.partition(":")[0].lower() in SCHEMES and (links is None or links.allow(value))
+        return value if leads_out or value in own_addresses else None
     if name == "class":
         return value if CLASSES.fullmatch(value) else None
     return value
@@ -154,7 +182,8 @@ def _code_formatter() -> HtmlFormatter[str]:
 def _reference(state: StateInline, silent: bool) -> bool:
     """An inline rule: `[1]` or `[1, 2]` as links, if every number is known."""
     found = REFERENCES.match(state.src, state.pos)
-    references: Mapping[int, str] = state.env.get("references", NO_REFERENCES)
+    # Not under "references", where the parser keeps the link definitions of the text.
+    references: Mapping[int, str] = state.env.get("numbered", NO_REFERENCES)
     numbers = [int(number) for number in found[1].split(",")] if found else []
     if not found or not all(number in references for number in numbers):
         return False

@@ -35,7 +35,7 @@ export class TurnView {
 
   begin() {
     for (const name of ["blocks", "tail", "sources"]) this.part(name).replaceChildren();
-    for (const name of ["sources", "error", "retry", "after"]) this.part(name).hidden = true;
+    for (const name of ["hints", "sources", "error", "retry", "after"]) this.part(name).hidden = true;
     this.citations = [];
     this.note(this.texts.textWriting);
     this.part("answer").setAttribute("aria-busy", "true");
@@ -83,7 +83,8 @@ export class TurnView {
     this.end();
     this.part("after").hidden = false;
     if (event.outcome === "refusal" && this.part("teachers")) this.part("teachers").open = true;
-    const isUncited = event.outcome === "answer" && !this.citations.length;
+    this.part("hints").hidden = !event.is_hint_first;
+    const isUncited = event.outcome === "answer" && !this.citations.some((one) => one.is_supported);
     this.note(isUncited ? this.texts.textUncited : event.text);
     if (event.outcome === "cancelled") this.offerRetry();
     if (event.outcome === "quotation") for (const one of this.item.querySelectorAll("details")) one.open = true;
@@ -142,6 +143,7 @@ export class TurnView {
     item.id = `turn-${this.position ?? this.item.id.replace("turn-", "")}-source-${citation.number}`;
     item.querySelector(".tutor-number").textContent = `[${citation.number}]`;
     item.querySelector('[data-part="source-name"]').textContent = [citation.title, citation.locator].filter(Boolean).join(", ");
+    if (citation.is_supported) item.querySelector('[data-part="unsupported"]').remove();
     item.querySelector("blockquote").textContent = citation.quotation;
     item.querySelector("a").href = citation.url;
     return item;

@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 from bs4 import BeautifulSoup
 
-from lti_tool.web.markdown import finished_length, render_markdown, sanitise
+from lti_tool.web.markdown import Links, finished_length, render_markdown, sanitise
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -137,6 +137,19 @@ def test_a_known_reference_becomes_a_link_within_the_page() -> None:
         ("#s1", "[1]", None),
         ("#s2", "[2]", None),
     ]
+
+
+def test_a_link_defined_in_one_text_is_unknown_to_the_next_and_no_number() -> None:
+    assert 'href="https://e.example/"' in render_markdown("[x]\n\n[x]: https://e.example/", {1: "#s1"})
+    assert "<a" not in render_markdown("[x]")
+    assert "<a" not in render_markdown("[x]", {1: "#s1"})
+
+
+def test_links_may_be_limited_to_hosts_and_to_addresses() -> None:
+    links = Links(hosts=frozenset({"e.example"}), addresses=frozenset({"https://f.example/a%20b"}))
+    text = "[a](https://e.example/x) [d](https://[e.example/) [b](https://f.example/a%20b) [c](https://f.example/) <m@e.example>"
+    found = BeautifulSoup(render_markdown(text, links=links), "html5lib").select("a[href]")
+    assert [link["href"] for link in found] == ["https://e.example/x", "https://f.example/a%20b"]
 
 
 @pytest.mark.parametrize("text", ["[3]", "[1, 3]", "`x[1]`", "    x[1]"])

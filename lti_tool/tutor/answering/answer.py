@@ -1,10 +1,9 @@
 """What a question gets: the passages that were found, and a model's answer from them where there is a model.
 
 Nothing good enough found: the course does not say, and no model is asked. No model, or its switch is off: the passages
-themselves. Numbers in an answer count as citations only if a passage of that number was given.
+themselves. What of the answer may be shown is review.py's to say.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -24,15 +23,13 @@ from lti_tool.site_settings.store import snapshot
 from lti_tool.site_settings.switches import Feature
 from lti_tool.tutor.answering.background import Background
 from lti_tool.tutor.answering.passages import material_for
-from lti_tool.tutor.answering.prompt import NOTHING_FOUND, Instructions, messages_for
+from lti_tool.tutor.answering.prompt import NOTHING_FOUND, Instructions, messages_for, prompt_text
+from lti_tool.tutor.answering.review import platform_hosts
 from lti_tool.tutor.answering.summary import most_verbatim, unsummarised
 from lti_tool.tutor.hints.marks import assessed_in
 from lti_tool.tutor.models import Conversation, Turn, was_replaced
 from lti_tool.tutor.turns import CitedPassage
 
-NUMBERS = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
-# A list in a program, `median([1, 2])`, names no passage.
-CODE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`", re.DOTALL)
 MOST_QUOTED = 3
 
 
@@ -44,6 +41,7 @@ class Plan:
     model: ChatModel | None = None
     model_name: str = ""
     messages: Sequence[Message] = ()
+    told: Sequence[str] = ()
     is_hint_first: bool = False
 
 
@@ -68,6 +66,7 @@ def background_of(session: Session, turn: Turn) -> Background:
         earlier=_earlier_answers(session, conversation, turn, most_verbatim(settings)),
         summary=conversation.summary,
         assessed=assessed_in(session, conversation.course_id, conversation.placement_id),
+        hosts=platform_hosts(session, conversation.course_id),
         identities=identities_of(session, conversation.course_id),
     )
 
@@ -95,6 +94,7 @@ def plan_answer(runtime: Runtime, turn: Turn, background: Background, language: 
             material=material,
             question=turn.question,
         ),
+        told=(instructions.filled, prompt_text()),
         is_hint_first=material.is_assessed,
     )
 
@@ -122,12 +122,6 @@ def stream_answer(
     if held and not is_refusal:
         add(held)
     return Written(is_refusal=is_refusal, usage=usage)
-
-
-def cited_passages(text: str, passages: Sequence[CitedPassage]) -> list[CitedPassage]:
-    """The given passages that the text names, in their order; a number that was not given names nothing."""
-    named = {int(number) for found in NUMBERS.findall(CODE.sub(" ", text)) for number in found.split(",")}
-    return [passage for passage in passages if passage.number in named]
 
 
 def _may_be_refusal(text: str) -> bool:

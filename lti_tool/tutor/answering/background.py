@@ -23,5 +23,6 @@ class Background:
     earlier: Sequence[Turn]
     summary: str
     assessed: Assessed
+    hosts: frozenset[str]
     identities: Identities
     page: PageBlock | None = None

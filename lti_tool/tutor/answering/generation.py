@@ -10,13 +10,17 @@ from time import monotonic
 from sqlalchemy.orm import Session
 
 from lti_tool.activity.events import EventKind, record
+from lti_tool.content.security import Place, Spot, record_blocked_output
 from lti_tool.db import transaction
-from lti_tool.errors import ToolError
+from lti_tool.errors import ModelFailed, ToolError
+from lti_tool.llm.injection.patterns import Trick
 from lti_tool.runtime import Runtime
-from lti_tool.tutor.answering.answer import Plan, Written, background_of, cited_passages, plan_answer, stream_answer
+from lti_tool.tutor.answering.answer import Plan, Written, background_of, plan_answer, stream_answer
 from lti_tool.tutor.answering.background import Background
 from lti_tool.tutor.answering.followups import offer_follow_ups
 from lti_tool.tutor.answering.prompt import prompt_version
+from lti_tool.tutor.answering.review import Review
+from lti_tool.tutor.answering.summary import is_due
 from lti_tool.tutor.limits import allowance_of
 from lti_tool.tutor.live.frames import Frame, Transcript
 from lti_tool.tutor.live.live_turn import LiveTurn
@@ -66,7 +70,7 @@ def _ending_of(runtime: Runtime, turn: Turn, background: Background, live: LiveT
     """Every error becomes an ending: a turn whose row says nothing could not be tried again."""
     try:
         plan = plan_answer(runtime, turn, background, language)
-        return replace(_write(plan, turn, live), is_hint_first=plan.is_hint_first)
+        return replace(_write(plan, turn, live, background.hosts), is_hint_first=plan.is_hint_first)
     except ToolError as error:
         log.warning("turn_failed", extra={"code": error.code, "turn": str(turn.id)})
         return Ending(state=TurnState.FAILED, error_code=error.code)
@@ -75,7 +79,7 @@ def _ending_of(runtime: Runtime, turn: Turn, background: Background, live: LiveT
         return Ending(state=TurnState.FAILED, error_code="defect")
 
 
-def _write(plan: Plan, turn: Turn, live: LiveTurn) -> Ending:
+def _write(plan: Plan, turn: Turn, live: LiveTurn, hosts: frozenset[str]) -> Ending:
     if not plan.passages:
         return Ending(state=TurnState.SUCCEEDED, outcome=Outcome.REFUSAL)
     if plan.model is None:
@@ -83,18 +87,27 @@ def _write(plan: Plan, turn: Turn, live: LiveTurn) -> Ending:
     live.transcript.references = {
         passage.number: f"#turn-{turn.position}-source-{passage.number}" for passage in plan.passages
     }
+    review = Review(plan.passages, plan.told, hosts)
+    live.transcript.review = review
     pace = Pace(live)
-    written = stream_answer(plan, pace.add, lambda: live.stopping.is_set() or live.lost.is_set(), pace.pause)
-    return _ending_of_answer(plan, written, live)
+    written = stream_answer(plan, pace.add, lambda: _is_over(live, review), pace.pause)
+    live.publish(Transcript.complete)
+    if review.is_blocked:
+        raise ModelFailed("output_blocked")
+    return _ending_of_answer(plan, written, live, review)
 
 
-def _ending_of_answer(plan: Plan, written: Written, live: LiveTurn) -> Ending:
+def _is_over(live: LiveTurn, review: Review) -> bool:
+    return live.stopping.is_set() or live.lost.is_set() or review.is_blocked
+
+
+def _ending_of_answer(plan: Plan, written: Written, live: LiveTurn, review: Review) -> Ending:
     was_stopped = live.stopping.is_set() and written.usage is None
     outcome = Outcome.REFUSAL if written.is_refusal else Outcome.ANSWER
     return Ending(
         state=TurnState.CANCELLED if was_stopped else TurnState.SUCCEEDED,
         outcome=None if was_stopped else outcome,
-        citations=cited_passages(live.transcript.text, plan.passages),
+        citations=review.citations(),
         model=plan.model_name,
         prompt_version=prompt_version(),
         prompt_tokens=written.usage.prompt_tokens if written.usage else None,
@@ -138,6 +151,8 @@ def _store_end(
     with transaction(runtime.engine) as session:
         frames.append(_last_frame(session, background, transcript, ending))
         is_stored = finish(session, node, live.growth(), ending)
+        if is_stored and ending.error_code == "output_blocked":
+            record_blocked_output(session, _spot_of(turn, background), Trick.DISCLOSURE)
         if is_stored and ending.outcome is not None:
             record(
                 session,
@@ -147,9 +162,14 @@ def _store_end(
                 placement_id=background.placement_id,
                 details={"conversation": str(turn.conversation_id), "turn": turn.position},
             )
-            if ending.outcome is Outcome.ANSWER:
+            if ending.outcome is Outcome.ANSWER and is_due(background):
                 ask_for_summary(session, turn.conversation_id)
     return frames if is_stored else _given_up(transcript)
+
+
+def _spot_of(turn: Turn, background: Background) -> Spot:
+    """The answer is the model's doing, so nobody's in particular."""
+    return Spot(place=Place.ANSWER, object_id=turn.id, course_id=background.course_id)
 
 
 def _last_frame(session: Session, background: Background, transcript: Transcript, ending: Ending) -> Frame:

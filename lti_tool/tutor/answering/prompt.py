@@ -40,6 +40,11 @@ def prompt_version() -> str:
     return f"{PROMPT}/{load_prompt(PROMPT).version}"
 
 
+def prompt_text() -> str:
+    """What every question is wrapped in; an answer that repeats it gives the tutor's orders away."""
+    return load_prompt(PROMPT).text
+
+
 def messages_for(
     *, instructions: Instructions, earlier: Iterable[Turn], summary: str, material: Material, question: str
 ) -> list[Message]:

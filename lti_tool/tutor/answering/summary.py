@@ -25,8 +25,9 @@ from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import HISTORY_WINDOW
 from lti_tool.site_settings.store import Snapshot, snapshot
 from lti_tool.site_settings.switches import Feature
+from lti_tool.tutor.answering.background import Background
 from lti_tool.tutor.answering.fences import Fences
-from lti_tool.tutor.models import Conversation, Outcome, Turn
+from lti_tool.tutor.models import Conversation, Outcome, Turn, was_replaced
 
 AT_ONCE = 3
 WORDS = 150
@@ -55,6 +56,7 @@ def unsummarised(conversation: Conversation) -> Select[Turn]:
         Turn.conversation_id == conversation.id,
         Turn.outcome == Outcome.ANSWER,
         Turn.position > conversation.summarised_until,
+        ~was_replaced(),
     )
 
 
@@ -62,6 +64,12 @@ def most_verbatim(settings: Snapshot) -> int:
     """How many turns may have to go word for word; none where nothing is to be remembered."""
     window = settings.read(HISTORY_WINDOW)
     return window + AT_ONCE - 1 if window else 0
+
+
+def is_due(background: Background) -> bool:
+    """Whether one more answer than those that went word for word calls for a summary."""
+    most = most_verbatim(background.settings)
+    return bool(most) and len(background.earlier) >= most
 
 
 def roll_up(runtime: Runtime, conversation_id: UUID) -> bool:

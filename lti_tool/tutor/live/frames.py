@@ -4,10 +4,11 @@ A delta adds plain text to the tail, a block replaces the tail's finished part b
 the stored frames after the last number it saw, and one delta that sets the tail: enough, wherever the turn runs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lti_tool.tutor.live.shown import Shown, as_written
 from lti_tool.tutor.models import FrameKind
 from lti_tool.web.markdown import NO_REFERENCES, finished_length, render_markdown
 
@@ -50,8 +51,10 @@ class Transcript:
         self.last = accepted.sequence
         self.text = ""
         self.references: Mapping[int, str] = NO_REFERENCES
+        self.review: Callable[[str], Shown] = as_written
         self.sent = 0
         self._finished = 0
+        self._reviewed = ""
         self._outline: list[int] = []
 
     def add(self, piece: str) -> None:
@@ -72,9 +75,12 @@ class Transcript:
         return frames
 
     def complete(self) -> list[Frame]:
-        """The last block, when the answer is whole."""
+        """The last block, when the answer is whole; its text is from then on what the review left of it."""
         self.sent = len(self.text)
-        return [self._block(len(self.text))] if self.text[self._finished :].strip() else []
+        frames = [self._block(len(self.text))] if self.text[self._finished :].strip() else []
+        self.text = self._reviewed
+        self.sent = self._finished = len(self.text)
+        return frames
 
     def keep(self, kind: FrameKind, body: Mapping[str, Any]) -> Frame:
         """Number a frame that is stored."""
@@ -90,7 +96,9 @@ class Transcript:
         return self.text[: -len(fresh)].endswith(("\n", "\r"))
 
     def _block(self, end: int) -> Frame:
-        html = str(render_markdown(self.text[self._finished : end], self.references, self._outline))
+        shown = self.review(self.text[self._finished : end])
+        html = str(render_markdown(shown.text, self.references, self._outline, shown.links))
+        self._reviewed += shown.text
         self._finished = end
         return self.keep(FrameKind.BLOCK, {"html": html, "end": end, "tail": self.text[end : self.sent]})
 

@@ -3,7 +3,6 @@
 import re
 
 from lti_tool.llm.chat import Message, MessageRole
-from lti_tool.tutor.answering.answer import cited_passages
 from lti_tool.tutor.answering.budget import Material, PageBlock
 from lti_tool.tutor.answering.prompt import NOTHING_FOUND, Instructions, messages_for, prompt_version
 from lti_tool.tutor.models import Turn
@@ -87,14 +86,3 @@ def test_earlier_answers_come_without_their_numbers() -> None:
 
 def test_the_version_is_stored_with_the_answer() -> None:
     assert re.fullmatch(r"tutor_answer/\d+", prompt_version())
-
-
-def test_only_given_numbers_are_citations() -> None:
-    given = [passage(1), passage(2), passage(3)]
-    named = cited_passages("So [3], so [1, 7] and [99].", given)
-    assert [one.number for one in named] == [1, 3]
-
-
-def test_a_list_in_a_program_names_no_passage() -> None:
-    given = [passage(1), passage(2), passage(3)]
-    assert cited_passages("Try `m([1])`:\n\n```\nmedian([2, 3])\n```\n", given) == []
