@@ -56,6 +56,7 @@ from lti_tool.site_settings.catalogue import (
     BURST_LIMIT,
     CHAT_DEPLOYMENT,
     DAILY_LIMIT,
+    ENABLE_SUGGESTIONS,
     ENABLED,
     ENDPOINT,
     SHOW_PRIVACY_NOTICE,
@@ -392,6 +393,8 @@ def configure(session: Session, model_port: int) -> None:
     write(session, ALLOWED_HOSTS, frozenset({"127.0.0.1"}))
     write(session, CHAT_DEPLOYMENT, "m")
     write(session, SHOW_PRIVACY_NOTICE, False)
+    # Further questions are a call of their own once the answer has ended, and the loop asks for none.
+    write(session, ENABLE_SUGGESTIONS, False)
     write(session, DAILY_LIMIT, 0)
     write(session, BURST_LIMIT, 1000)
 

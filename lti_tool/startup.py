@@ -12,8 +12,9 @@ from lti_tool.runtime import Runtime
 from lti_tool.secrets import load_secrets
 
 # Two web processes and a worker stay below the 100 connections that PostgreSQL allows unless told otherwise.
-# Under a rush a request or an answer waits its turn for a connection: one that gives up fails a person.
-POOL = {"pool_size": 8, "max_overflow": 16, "pool_timeout": 60}
+# Under a rush a request or an answer waits its turn for a connection: one that gives up fails a person, and one
+# that is opened for it and closed again costs more than the answer. What is seldom needed rests, last in, first out.
+POOL = {"pool_size": 24, "max_overflow": 0, "pool_timeout": 60, "pool_use_lifo": True}
 
 
 @contextmanager

@@ -17,8 +17,9 @@ from lti_tool.content.progress.stages import tell_vectors, tell_waiting
 from lti_tool.db import transaction
 from lti_tool.errors import ModelFailed, NotAllowed
 from lti_tool.llm.door import Caller, Door
-from lti_tool.llm.embeddings import EmbeddingModel, embedding_model
+from lti_tool.llm.embeddings import EmbeddingModel, embedding_model_name
 from lti_tool.llm.pseudonymiser import Identities
+from lti_tool.site_settings.store import snapshot
 from lti_tool.site_settings.switches import Feature
 
 log = logging.getLogger(__name__)
@@ -79,11 +80,14 @@ def model_for(
 ) -> EmbeddingModel | None:
     """The embedding model on behalf of a course, or of the site; None where there is none."""
     with transaction(door.engine) as session:
+        name = embedding_model_name(snapshot(session, course_id), door.secrets)
+        if name is None:
+            return None
         identities = identities_of(session, course_id) if course_id is not None else Identities(people=())
     caller = Caller(
         feature=Feature.EMBEDDINGS, purpose=purpose, course_id=course_id, person_id=person_id, identities=identities
     )
-    return embedding_model(door, caller)
+    return EmbeddingModel(door, caller, name=name)
 
 
 def _chunks_without(session: Session, course_id: int, model: str) -> Sequence[Row[int, str, str]]:

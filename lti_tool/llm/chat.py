@@ -24,7 +24,7 @@ from lti_tool.llm.tokens import learn
 from lti_tool.llm.usage import Usage, estimated_usage
 from lti_tool.llm.wire import content_filtered, post
 from lti_tool.site_settings.catalogue import MAX_TOKENS, TEMPERATURE
-from lti_tool.site_settings.store import snapshot
+from lti_tool.site_settings.store import Snapshot, snapshot
 from lti_tool.site_settings.switches import is_on_in
 
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -96,8 +96,13 @@ def chat_model(door: Door, caller: Caller) -> ChatModel | None:
     """The chat model, or None when none is configured or the caller's feature is off; a call asks both again."""
     with transaction(door.engine) as session:
         settings = snapshot(session, caller.course_id)
-        provider = find_provider(settings, door.secrets)
-        is_available = provider is not None and provider.chat_model and is_on_in(settings, caller.feature)
+    return chat_model_in(settings, door, caller)
+
+
+def chat_model_in(settings: Snapshot, door: Door, caller: Caller) -> ChatModel | None:
+    """The same for a caller that has read the settings already."""
+    provider = find_provider(settings, door.secrets)
+    is_available = provider is not None and provider.chat_model and is_on_in(settings, caller.feature)
     return ChatModel(door, caller) if is_available else None
 
 

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 
 from openai import OpenAI
 
-from lti_tool.db import transaction
 from lti_tool.errors import ModelFailed
 from lti_tool.llm.door import Caller, Door, OpenCall, model_call
 from lti_tool.llm.provider import find_provider
 from lti_tool.llm.pseudonymiser import Mask
 from lti_tool.llm.structured import openai_client
 from lti_tool.llm.usage import Usage, estimated_usage
-from lti_tool.site_settings.store import snapshot
-from lti_tool.site_settings.switches import is_on_in
+from lti_tool.secrets import Secrets
+from lti_tool.site_settings.store import Snapshot
+from lti_tool.site_settings.switches import Feature, is_on_in
 
 BATCH = 64
 
@@ -39,15 +39,10 @@ class EmbeddingModel:
         return vectors
 
 
-def embedding_model(door: Door, caller: Caller) -> EmbeddingModel | None:
-    """The embedding model, or None when none is configured or the caller's feature is off; a call asks both again."""
-    with transaction(door.engine) as session:
-        settings = snapshot(session, caller.course_id)
-        provider = find_provider(settings, door.secrets)
-        is_available = is_on_in(settings, caller.feature)
-    if provider is None or not provider.embedding_model or not is_available:
-        return None
-    return EmbeddingModel(door, caller, name=provider.embedding_model)
+def embedding_model_name(settings: Snapshot, secrets: Secrets) -> str | None:
+    """The embedding model, or None when none is configured or the feature is off; a call asks both again."""
+    provider = find_provider(settings, secrets) if is_on_in(settings, Feature.EMBEDDINGS) else None
+    return (provider.embedding_model or None) if provider else None
 
 
 def _embed(call: OpenCall, client: OpenAI, texts: list[str]) -> list[Vector]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, text, update
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -179,6 +179,9 @@ def stored_rest(session: Session, turn: Turn, after: int) -> list[Frame]:
     return rest_of(kept, text=turn.answer_markdown, last=turn.last_frame, after=after)
 
 
+STORE_FRAME = insert(TurnFrame).on_conflict_do_nothing()
+
+
 def _store(session: Session, growing: Sequence[Growth]) -> None:
     rows = [
         {"turn_id": growth.turn_id, "sequence": frame.sequence, "kind": frame.kind, "body": dict(frame.body)}
@@ -187,11 +190,13 @@ def _store(session: Session, growing: Sequence[Growth]) -> None:
     ]
     if rows:
         # The end of a turn and a save under way may both hold a frame.
-        session.execute(insert(TurnFrame).values(rows).on_conflict_do_nothing())
+        session.execute(STORE_FRAME, rows)
 
 
 def _tell(session: Session, turn_ids: set[UUID]) -> None:
     """Wake the nodes where somebody follows these turns; sent when the transaction commits."""
     if turn_ids:
-        payloads = func.unnest(literal([str(turn_id) for turn_id in turn_ids])).column_valued("payload")
-        session.execute(select(func.pg_notify(CHANNEL, payloads)))
+        session.execute(TELL, {"channel": CHANNEL, "turns": [str(turn_id) for turn_id in turn_ids]})
+
+
+TELL = text("SELECT pg_notify(:channel, turn) FROM unnest(CAST(:turns AS text[])) AS told (turn)")

@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 
 from lti_tool.errors import ModelFailed, NotAllowed
 from lti_tool.llm.door import Door
-from lti_tool.llm.embeddings import EmbeddingModel, embedding_model
+from lti_tool.llm.embeddings import EmbeddingModel, embedding_model_name
 from lti_tool.site_settings.catalogue import EMBEDDING_DEPLOYMENT, ENABLED
-from lti_tool.site_settings.store import write
+from lti_tool.site_settings.setting import Setting
+from lti_tool.site_settings.store import snapshot, write
 from lti_tool.site_settings.switches import SWITCHES, Feature
 from tests.fakes.model_server import ModelServer, Reply, hashed_words
-from tests.llm.conftest import caller
 
 
 def test_one_vector_a_text_in_their_order(embedding: EmbeddingModel) -> None:
@@ -47,6 +47,14 @@ def test_a_switch_stops_the_call(
 
 
 def test_without_an_embedding_model_there_is_none(door: Door, configured: ModelServer, session: Session) -> None:
-    assert embedding_model(door, caller(Feature.EMBEDDINGS)) is not None
+    assert embedding_model_name(snapshot(session), door.secrets)
     write(session, EMBEDDING_DEPLOYMENT, "")
-    assert embedding_model(door, caller(Feature.EMBEDDINGS)) is None
+    assert embedding_model_name(snapshot(session), door.secrets) is None
+
+
+@pytest.mark.parametrize("switch", [ENABLED, SWITCHES[Feature.EMBEDDINGS]], ids=["kill switch", "site's switch"])
+def test_there_is_no_embedding_model_while_it_is_switched_off(
+    door: Door, configured: ModelServer, session: Session, switch: Setting[bool]
+) -> None:
+    write(session, switch, False)
+    assert embedding_model_name(snapshot(session), door.secrets) is None

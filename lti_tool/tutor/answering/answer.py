@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.identities import identities_of
 from lti_tool.accounts.models import Course
-from lti_tool.llm.chat import ChatModel, Message, chat_model
+from lti_tool.llm.chat import ChatModel, Message, chat_model_in
 from lti_tool.llm.door import Caller, Door
 from lti_tool.llm.usage import Usage
 from lti_tool.runtime import Runtime
@@ -151,4 +151,4 @@ def _model_for(runtime: Runtime, background: Background) -> ChatModel | None:
         person_id=background.person_id,
         identities=background.identities,
     )
-    return chat_model(Door(engine=runtime.engine, secrets=runtime.secrets), caller)
+    return chat_model_in(background.settings, Door(engine=runtime.engine, secrets=runtime.secrets), caller)
