@@ -1,9 +1,10 @@
 # One image, two commands: `serve` (web, the default) and `worker`.
 FROM python:3.12-slim-bookworm
 
-# Pango draws PDF pages; the certificates are what outgoing connections are checked against.
+# Pango draws PDF pages, with letters for Latin, Greek, Cyrillic, Arabic, Hebrew (DejaVu) and Chinese, Japanese, Korean
+# (Noto); fonts-noto-core would add further scripts. The certificates are what outgoing connections are checked against.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates libharfbuzz-subset0 libpangoft2-1.0-0 \
+    && apt-get install -y --no-install-recommends ca-certificates fonts-dejavu-core fonts-noto-cjk libharfbuzz-subset0 libpangoft2-1.0-0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --create-home --home-dir /data lectern
 

@@ -25,6 +25,7 @@ from lti_tool.scans.staff import views as scans_staff
 from lti_tool.tutor import socket as tutor_socket
 from lti_tool.tutor import views as tutor
 from lti_tool.tutor.escalation import views as questions
+from lti_tool.tutor.export import views as tutor_export
 from lti_tool.tutor.feedback import views as tutor_feedback
 from lti_tool.tutor.logs import views as tutor_logs
 from lti_tool.tutor.versions import views as tutor_versions
@@ -41,7 +42,7 @@ from lti_tool.web.theme import views as theme
 
 PUBLIC_PAGES = (health, theme, launch, registration)
 LAUNCH_PAGES = (
-    *(tutor_feedback, tutor_versions, tutor_logs),
+    *(tutor_export, tutor_feedback, tutor_versions, tutor_logs),
     *(launch, course, material, tutor, tutor_socket, questions, grading, grades, scans, scans_staff, analytics),
     *(settings, course_settings, switches, usage, registrations, jobs, audit, doctor),
 )

@@ -5,7 +5,7 @@ They stand in the catalogue like every other; a course may have its own value of
 
 from lti_tool.site_settings import texts
 from lti_tool.site_settings.catalogue import CATALOGUE
-from lti_tool.site_settings.kinds import Switch, Text
+from lti_tool.site_settings.kinds import Switch, Text, Whole
 from lti_tool.site_settings.patterns import N_
 from lti_tool.site_settings.setting import Group, Setting
 
@@ -30,6 +30,21 @@ HINT_WORDING = CATALOGUE.add(
         label=N_("Instructions for assessed work"),
         help=N_("What the model is told besides where work is assessed: to guide, and to give no solution."),
         in_courses=True,
+    )
+)
+ENABLE_EXPORT = _switch(
+    "enable_export",
+    N_("Taking conversations along"),
+    N_("Everybody may save their own conversations as text or PDF."),
+)
+RETENTION_DAYS = CATALOGUE.add(
+    Setting(
+        key="retentiondays",
+        default=30,
+        kind=Whole(least=0, most=3650),
+        group=Group.PRIVACY,
+        label=N_("Days that conversations are kept"),
+        help=N_("After the last question, current and earlier ones alike; they are deleted at night. 0 keeps them."),
     )
 )
 ENABLE_ESCALATION = _switch(

@@ -61,6 +61,14 @@ def delete_conversation(session: Session, conversation: Conversation) -> None:
     """Delete a conversation with its turns, citations and frames."""
     _require_quiet(session, conversation)
     session.execute(delete(Conversation).where(Conversation.id == conversation.id))
+    record(
+        session,
+        EventKind.THREAD_DELETED,
+        course_id=conversation.course_id,
+        person_id=conversation.person_id,
+        placement_id=conversation.placement_id,
+        details={"conversation": str(conversation.id), "reason": "person"},
+    )
 
 
 def past_conversations(session: Session, viewer: Viewer) -> list[Conversation]:

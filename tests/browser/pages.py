@@ -92,6 +92,8 @@ NOT_PAGES = {
     "site_audit.export": "a download",
     "site_usage.export": "a download",
     "scans.receipt": "a download",
+    "tutor_export.text": "a download",
+    "tutor_export.pdf": "a download",
     "grading.file": "a download",
     "grading.picture": "a picture",
     "material.picture": "a picture",
