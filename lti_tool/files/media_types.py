@@ -23,6 +23,7 @@ class MediaType(StrEnum):
     PNG = "image/png"
     JPEG = "image/jpeg"
     WEBP = "image/webp"
+    SVG = "image/svg+xml"
 
 
 LABELS = {
@@ -35,6 +36,7 @@ LABELS = {
     MediaType.PNG: "PNG",
     MediaType.JPEG: "JPEG",
     MediaType.WEBP: "WebP",
+    MediaType.SVG: "SVG",
 }
 
 SUFFIXES = {
@@ -47,6 +49,7 @@ SUFFIXES = {
     MediaType.PNG: (".png",),
     MediaType.JPEG: (".jpg", ".jpeg"),
     MediaType.WEBP: (".webp",),
+    MediaType.SVG: (".svg",),
 }
 
 MATERIAL = frozenset(
@@ -69,6 +72,7 @@ ZIP = b"PK\x03\x04"
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 HTML_START = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
+SVG_START = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype\s+svg[^>]*>\s*)?<svg\b", re.I | re.S)
 NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 HEAD = 4096
 
@@ -132,6 +136,8 @@ def _written_kind(head: bytes, name: str) -> MediaType:
     text = _decoded_head(head)
     if text is None or NOT_TEXT.search(text):
         raise InvalidInput("file_type_unknown", f"“{name}” is not a kind of file that can be used here.")
+    if SVG_START.match(text):
+        return MediaType.SVG
     claimed = claimed_type(name)
     if claimed in WRITTEN and claimed is not None:
         return claimed

@@ -283,6 +283,14 @@ SECONDARY_COLOUR = _setting(
     N_("Second colour"),
     N_("Buttons and links under the pointer."),
 )
+BOT_AVATAR = _setting(
+    "botavatar",
+    "",
+    Text(most=64, pattern="[0-9a-f]*", widget="picture"),
+    Group.LOOK,
+    N_("Picture of the tutor"),
+    N_("PNG, JPEG, WebP or SVG of at most 200 KB; it is drawn anew as a small square. None stands for no picture."),
+)
 HEADER_TITLE = _setting(
     "headertitle",
     "",

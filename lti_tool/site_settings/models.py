@@ -33,3 +33,14 @@ class SettingValue(Base):
         DateTime(timezone=True), server_default=func.now(), onupdate=func.now()
     )
     created_at: Mapped[CreatedAt]
+
+
+class Avatar(Base):
+    """The tutor's picture, small and drawn anew from what was uploaded; the setting `botavatar` names it."""
+
+    __tablename__ = "avatar"
+    __table_args__ = (CheckConstraint("length(image) <= 204800", name="image"),)
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    image: Mapped[bytes]
+    created_at: Mapped[CreatedAt]

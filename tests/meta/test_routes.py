@@ -6,6 +6,7 @@ from werkzeug.routing import Rule
 from lti_tool.web.guards import GUARD
 
 PUBLIC = {
+    "/avatar/<digest>.webp",
     "/healthz",
     "/lti/config.json",
     "/lti/jwks.json",

@@ -6,10 +6,12 @@ from flask_babel import gettext as _
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.administration.settings.avatar import take_avatar
 from lti_tool.administration.settings.changes import remove_secret, reset_field, save_fields
 from lti_tool.administration.settings.fields import Field, Level, by_group, fields_of, matching
 from lti_tool.administration.settings.forms import typed_values
 from lti_tool.administration.settings.words import GROUPS, SECTIONS, Section
+from lti_tool.site_settings.catalogue import BOT_AVATAR
 from lti_tool.site_settings.setting import SecretSetting
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
@@ -47,6 +49,8 @@ def save(viewer: Viewer) -> ResponseReturnValue:
             reset_field(session, viewer, SITE, key)
     else:
         values = typed_values(request.form)
+        if picture := request.files.get("picture"):
+            values[BOT_AVATAR.key] = take_avatar(session, picture.stream, picture.filename or "picture")
         saved = save_fields(session, viewer, SITE, values, secrets=secrets)
         if saved.faults:
             session.rollback()
