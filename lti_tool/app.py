@@ -27,6 +27,7 @@ from lti_tool.tutor import views as tutor
 from lti_tool.tutor.escalation import views as questions
 from lti_tool.tutor.export import views as tutor_export
 from lti_tool.tutor.feedback import views as tutor_feedback
+from lti_tool.tutor.hints import views as tutor_hints
 from lti_tool.tutor.logs import views as tutor_logs
 from lti_tool.tutor.versions import views as tutor_versions
 from lti_tool.web.database import commit_at_the_edge, db
@@ -42,7 +43,7 @@ from lti_tool.web.theme import views as theme
 
 PUBLIC_PAGES = (health, theme, launch, registration)
 LAUNCH_PAGES = (
-    *(tutor_export, tutor_feedback, tutor_versions, tutor_logs),
+    *(tutor_export, tutor_feedback, tutor_versions, tutor_logs, tutor_hints),
     *(launch, course, material, tutor, tutor_socket, questions, grading, grades, scans, scans_staff, analytics),
     *(settings, course_settings, switches, usage, registrations, jobs, audit, doctor),
 )

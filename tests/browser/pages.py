@@ -40,6 +40,7 @@ TOOL_PAGES = (
     Visit(endpoint="tutor.history", who="amira", path="/tutor/conversations"),
     Visit(endpoint="tutor.conversation", who="amira", path="{conversation}"),
     Visit(endpoint="questions.queue", who="teresa", path="/questions", main_action="textarea"),
+    Visit(endpoint="tutor_hints.page", who="teresa", path="/tutor/assessed/"),
     Visit(endpoint="material.table", who="teresa", path="/material", main_action="#files"),
     Visit(
         endpoint="material.try_question", who="teresa", path="/material", fill=QUESTION, press='[action*="/try"] .btn'
