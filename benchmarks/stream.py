@@ -56,11 +56,11 @@ from lti_tool.site_settings.catalogue import (
     BURST_LIMIT,
     CHAT_DEPLOYMENT,
     DAILY_LIMIT,
-    ENABLE_SUGGESTIONS,
     ENABLED,
     ENDPOINT,
     SHOW_PRIVACY_NOTICE,
 )
+from lti_tool.site_settings.chat import ENABLE_SUGGESTIONS
 from lti_tool.site_settings.store import write
 from lti_tool.startup import POOL
 
