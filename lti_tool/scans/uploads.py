@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import IO
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,6 +22,7 @@ from lti_tool.errors import InvalidInput, NotFound
 from lti_tool.files.intake import AcceptedUpload, accept, clean_name
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.store import FileStore
+from lti_tool.files.uploads import Outcome, Upload
 from lti_tool.scans.exam import lock_exam, subject_of
 from lti_tool.scans.file_names import NamePatterns, NameReading
 from lti_tool.scans.matching import propose
@@ -30,26 +30,6 @@ from lti_tool.scans.models import Batch, Paper
 from lti_tool.scans.states import PaperState
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
 from lti_tool.site_settings.store import read
-
-
-@dataclass(frozen=True, kw_only=True)
-class Upload:
-    """A file of the form, not looked at yet."""
-
-    name: str
-    stream: IO[bytes]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What became of one file; the reason where it was refused."""
-
-    name: str
-    reason: str = ""
-
-    @property
-    def is_accepted(self) -> bool:
-        return not self.reason
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.store import FileStore
+from lti_tool.files.uploads import Outcome, Upload
 from lti_tool.runtime import Runtime
 from lti_tool.scans.confirming import claim, confirm
 from lti_tool.scans.exam import set_subject
@@ -21,7 +22,7 @@ from lti_tool.scans.matching import propose
 from lti_tool.scans.models import Batch, Paper
 from lti_tool.scans.resolving import confirm_match
 from lti_tool.scans.states import PaperState
-from lti_tool.scans.uploads import Outcome, Upload, take_uploads
+from lti_tool.scans.uploads import take_uploads
 from tests.files import samples
 from tests.fixtures.people import House
 from tests.fixtures.services import viewer_of

@@ -13,12 +13,13 @@ from sqlalchemy import func, select
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import transaction
 from lti_tool.files.store import FileStore
+from lti_tool.files.uploads import Upload
 from lti_tool.runtime import Runtime
 from lti_tool.scans.confirming import claim, confirm
 from lti_tool.scans.exam import set_subject
 from lti_tool.scans.models import Paper, Verification
 from lti_tool.scans.resolving import confirm_match
-from lti_tool.scans.uploads import Upload, take_uploads
+from lti_tool.scans.uploads import take_uploads
 from tests.files import samples
 from tests.fixtures.people import build_house
 from tests.fixtures.services import viewer_of

@@ -14,11 +14,12 @@ from lti_tool.activity.models import Event, EventKind
 from lti_tool.errors import InvalidInput, NotAllowed, NotFound
 from lti_tool.files.models import StoredFile
 from lti_tool.files.store import FileStore
+from lti_tool.files.uploads import Upload
 from lti_tool.scans.exam import set_subject
 from lti_tool.scans.models import Batch, Paper
 from lti_tool.scans.resolving import discard
 from lti_tool.scans.states import Basis, PaperState
-from lti_tool.scans.uploads import Upload, take_uploads
+from lti_tool.scans.uploads import take_uploads
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
 from lti_tool.site_settings.store import write
 from tests.files import samples

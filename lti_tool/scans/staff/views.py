@@ -11,13 +11,14 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput
 from lti_tool.files.store import FileStore
+from lti_tool.files.uploads import Outcome, Upload
 from lti_tool.scans.board import board, grades_by_person
 from lti_tool.scans.exam import exam_of, set_subject, students, subject_of
 from lti_tool.scans.marking import Marks, mark, mark_and_approve, next_to_grade, read_points
 from lti_tool.scans.matching import propose_again
 from lti_tool.scans.papers import paper_for
 from lti_tool.scans.resolving import assign, confirm_match, discard, find_discard, take_back
-from lti_tool.scans.uploads import Outcome, Upload, take_uploads
+from lti_tool.scans.uploads import take_uploads
 from lti_tool.scans.verifications import history_of, is_genuine
 from lti_tool.scans.words import page_words
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
