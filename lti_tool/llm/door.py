@@ -18,6 +18,7 @@ from lti_tool.llm.breaker import Admission, admit, record_failure, record_nothin
 from lti_tool.llm.models import LlmCall, Outcome
 from lti_tool.llm.provider import Provider, find_provider
 from lti_tool.llm.pseudonymiser import Identities
+from lti_tool.llm.spending import require_within_cap
 from lti_tool.llm.usage import Usage, cost_micros
 from lti_tool.llm.wire import Connect, Line, Pause, guarded_connections
 from lti_tool.secrets import Secrets
@@ -89,7 +90,7 @@ class OpenCall:
 def model_call(door: Door, caller: Caller, *, kind: str) -> Iterator[OpenCall]:
     """Open a call of a kind (`chat`, `embeddings`) and record its end, also when the caller gives up half-way.
 
-    Raises NotAllowed (`feature_off`) or ModelFailed (`circuit_open`, `not_configured`) before anything is sent.
+    Before anything is sent: NotAllowed (`feature_off`, `cost_cap`) or ModelFailed (`circuit_open`, `not_configured`).
     """
     call = _open(door, caller, kind)
     try:
@@ -112,6 +113,7 @@ def _open(door: Door, caller: Caller, kind: str) -> OpenCall:
     with transaction(door.engine) as session:
         settings = snapshot(session, caller.course_id)
         require_on_in(settings, caller.feature)
+        require_within_cap(session, settings, caller.course_id)
         provider = find_provider(settings, door.secrets)
         model = getattr(provider, "chat_model" if kind == "chat" else "embedding_model", "")
         if provider is None or not model:

@@ -10,8 +10,9 @@ from lti_tool.administration.settings.changes import reset_field, save_fields
 from lti_tool.administration.settings.fields import Field, Level, by_group, fields_of
 from lti_tool.administration.settings.forms import typed_values
 from lti_tool.administration.settings.words import GROUPS
+from lti_tool.llm.spending import spending_of
 from lti_tool.site_settings.catalogue import ENABLED
-from lti_tool.site_settings.store import read
+from lti_tool.site_settings.store import read, snapshot
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.notices import notify
@@ -24,7 +25,7 @@ blueprint = launch_blueprint("course_settings", __name__, "settings")
 @guarded(Capability.MANAGE)
 def page(viewer: Viewer) -> ResponseReturnValue:
     """The settings of this course."""
-    return _page(fields_of(db.session(), _level(viewer)))
+    return _page(viewer, fields_of(db.session(), _level(viewer)))
 
 
 @blueprint.post("/")
@@ -39,7 +40,7 @@ def save(viewer: Viewer) -> ResponseReturnValue:
         saved = save_fields(session, viewer, level, values, secrets=current_runtime().secrets)
         if saved.faults:
             session.rollback()
-            return _page(fields_of(session, level, typed=values, faults=saved.faults), status=400)
+            return _page(viewer, fields_of(session, level, typed=values, faults=saved.faults), status=400)
     notify(_("Saved."))
     return redirect(url_for("course_settings.page"), 303)
 
@@ -48,11 +49,12 @@ def _level(viewer: Viewer) -> Level:
     return Level(course_id=viewer.course_id)
 
 
-def _page(fields: list[Field], status: int = 200) -> ResponseReturnValue:
+def _page(viewer: Viewer, fields: list[Field], status: int = 200) -> ResponseReturnValue:
     return render_template(
         "administration/course_settings.html",
         groups=by_group(fields),
         group_words=GROUPS,
         faulty=[field for field in fields if field.fault],
         is_enabled=read(db.session(), ENABLED),
+        spending=spending_of(db.session(), snapshot(db.session(), viewer.course_id), viewer.course_id),
     ), status

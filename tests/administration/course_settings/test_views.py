@@ -1,13 +1,17 @@
 """A teacher sets what is the course's; the site's own stays the site's."""
 
+from decimal import Decimal
+
 import pytest
 from sqlalchemy.orm import Session
 
 from lti_tool.site_settings.catalogue import DAILY_LIMIT, ENABLED, RAG_TOP_K
+from lti_tool.site_settings.spending import MONTHLY_CAP
 from lti_tool.site_settings.store import read, write
 from lti_tool.site_settings.switches import Feature, is_on
 from tests.administration.settings.test_views import audited, form
 from tests.fixtures.people import Enter, House
+from tests.llm.test_spending import spend
 
 
 def test_a_teacher_sets_a_value_for_this_course_alone(enter: Enter, house: House, session: Session) -> None:
@@ -58,3 +62,14 @@ def test_others_may_not(enter: Enter, person: str) -> None:
 def test_an_outsider_changes_only_the_outsiders_course(enter: Enter, house: House, session: Session) -> None:
     enter("outsider").post("settings/", form(ragtopk="9"))
     assert read(session, RAG_TOP_K, house.course.id) == 5
+
+
+def test_the_month_of_the_course_and_its_cap_are_shown(enter: Enter, house: House, session: Session) -> None:
+    assert "this month" not in enter("teacher").page("settings/").get_text()
+    write(session, MONTHLY_CAP, Decimal("2.50"))
+    spend(session, house.course.id, 1_250_000)
+    spend(session, house.other_course.id, 9_000_000)
+    page = " ".join(enter("teacher").page("settings/").get_text().split())
+    assert "cost this course 1.2500 this month, of at most 2.50." in page
+    spend(session, house.course.id, 1_250_000)
+    assert "no more calls are made" in enter("teacher").page("settings/").get_text()
