@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from lti_tool.activity.models import Event, EventKind
 from lti_tool.db import now
 
 __all__ = ["EventKind", "record"]
+
+ADD = insert(Event).inline()
 
 
 def record(
@@ -24,13 +27,12 @@ def record(
     occurred_at: datetime | None = None,
 ) -> None:
     """Add an event; `person_id` is None for what the tool did by itself, details hold ids and whole numbers."""
-    session.add(
-        Event(
-            occurred_at=occurred_at or now(),
-            kind=kind,
-            course_id=course_id,
-            person_id=person_id,
-            placement_id=placement_id,
-            details=dict(details or {}),
-        )
-    )
+    values = {
+        "occurred_at": occurred_at or now(),
+        "kind": kind,
+        "course_id": course_id,
+        "person_id": person_id,
+        "placement_id": placement_id,
+        "details": dict(details or {}),
+    }
+    session.connection().execute(ADD, values)

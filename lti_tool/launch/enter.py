@@ -6,6 +6,7 @@ In the usual case (everybody known, nothing changed) each row is read once and o
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar
+from uuid import UUID, uuid4
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
@@ -54,13 +55,14 @@ KNOWN = (
     .options(lazyload(Course.deployment), lazyload(Membership.person), lazyload(ResourceLink.placement))
 )
 """Everything a launch touches that is there already, in one reading."""
+BIND = insert(BoundLaunch).inline()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entered:
     """A bound launch and what it opens: None for a link that is not set up."""
 
-    bound: BoundLaunch
+    launch_id: UUID
     placement_kind: PlacementKind | None
 
 
@@ -77,9 +79,7 @@ def enter(session: Session, launch: Launch, *, browser_id: str) -> Entered:
         _require_manager(session, course, role)
     elif link is not None and placement is None:
         placement = attach_placement(session, course, link, claims.custom)
-    bound = _bind(session, launch, browser_id, course, person, role)
-    bound.resource_link_id = link.id if link else None
-    session.add(bound)
+    launch_id = _bind(session, launch, browser_id, course, person, role, link)
     events.record(
         session,
         events.EventKind.LAUNCHED,
@@ -88,7 +88,7 @@ def enter(session: Session, launch: Launch, *, browser_id: str) -> Entered:
         placement_id=placement.id if placement else None,
     )
     session.flush()
-    return Entered(bound=bound, placement_kind=PlacementKind(placement.kind) if placement else None)
+    return Entered(launch_id=launch_id, placement_kind=PlacementKind(placement.kind) if placement else None)
 
 
 class KnownRows(NamedTuple):
@@ -113,22 +113,35 @@ def _known(session: Session, launch: Launch) -> KnownRows:
     return KnownRows(*session.execute(KNOWN, values).one())
 
 
-def _bind(session: Session, launch: Launch, browser_id: str, course: Course, person: Person, role: Role) -> BoundLaunch:
-    claims = launch.claims
-    return BoundLaunch(
-        browser_hash=browser_hash(browser_id),
-        message=launch.message,
-        registration_id=launch.registration_id,
-        deployment_id=launch.deployment_id,
-        course_id=course.id,
-        person_id=person.id,
-        reviewed_person_id=_reviewed_person(session, launch, person, role),
-        role=role,
-        locale=claims.locale,
-        return_url=claims.return_url,
-        deep_linking=asdict(claims.deep_linking) if claims.deep_linking else None,
-        expires_at=now() + LIFETIME,
-    )
+def _bind(
+    session: Session,
+    launch: Launch,
+    browser_id: str,
+    course: Course,
+    person: Person,
+    role: Role,
+    link: ResourceLink | None,
+) -> UUID:
+    """Nobody reads the row in this request, so it is stored as columns: a row of the session costs several times."""
+    claims, launch_id = launch.claims, uuid4()
+    values = {
+        "id": launch_id,
+        "browser_hash": browser_hash(browser_id),
+        "message": launch.message,
+        "registration_id": launch.registration_id,
+        "deployment_id": launch.deployment_id,
+        "course_id": course.id,
+        "resource_link_id": link.id if link else None,
+        "person_id": person.id,
+        "reviewed_person_id": _reviewed_person(session, launch, person, role),
+        "role": role,
+        "locale": claims.locale,
+        "return_url": claims.return_url,
+        "deep_linking": asdict(claims.deep_linking) if claims.deep_linking else None,
+        "expires_at": now() + LIFETIME,
+    }
+    session.connection().execute(BIND, values)
+    return launch_id
 
 
 def _course(session: Session, launch: Launch, known: Course | None) -> Course:

@@ -75,7 +75,7 @@ def launch() -> ResponseReturnValue:
             return _unbound_page(outcome)
         assert browser is not None, "only a browser that showed an id is bound"
         entered = enter(db.session(), outcome, browser_id=browser)
-    return redirect(_landing(entered), code=303)
+    return redirect(_landing(entered, outcome.message), code=303)
 
 
 @public_blueprint.get("/jwks.json")
@@ -189,15 +189,15 @@ def _unbound_page(unbound: UnboundLaunch) -> Response:
     return response
 
 
-def _landing(entered: Entered) -> str:
+def _landing(entered: Entered, message: Message) -> str:
     """The page of the placement, or the one that leads to it."""
-    bound, kind = entered.bound, entered.placement_kind
-    if bound.message == Message.DEEP_LINKING:
-        return url_for("launch.choose", launch_id=bound.id)
+    launch_id, kind = entered.launch_id, entered.placement_kind
+    if message is Message.DEEP_LINKING:
+        return url_for("launch.choose", launch_id=launch_id)
     if kind is None:
-        return url_for("launch.setup", launch_id=bound.id)
-    review = REVIEWS.get(kind) if bound.message == Message.SUBMISSION_REVIEW else None
-    return url_for(review or HOMES[kind], launch_id=bound.id)
+        return url_for("launch.setup", launch_id=launch_id)
+    review = REVIEWS.get(kind) if message is Message.SUBMISSION_REVIEW else None
+    return url_for(review or HOMES[kind], launch_id=launch_id)
 
 
 def _choices(*, multiple: bool) -> Choices:

@@ -1,7 +1,8 @@
 """What every template may call: language, tabs, notices, the form token."""
 
+from babel.support import NullTranslations
 from flask import Flask, g
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations
 from markupsafe import Markup
 
 from lti_tool.web.browser_cookie import browser_id
@@ -17,6 +18,12 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ckb", "yi"})
 def install_pages(app: Flask) -> None:
     """Register the template globals and the choice of language."""
     Babel(app, locale_selector=launch_locale)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
+        gettext=lambda text: catalogue().ugettext(text),
+        ngettext=lambda one, many, number: catalogue().ungettext(one, many, number),
+        newstyle=True,
+    )
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
     app.jinja_env.globals.update(
         csrf_field=csrf_field,
         is_current=is_current,
@@ -28,6 +35,14 @@ def install_pages(app: Flask) -> None:
         tool_title=lambda: current_runtime().settings.tool.title,
         viewer=lambda: g.get("viewer"),
     )
+
+
+def catalogue() -> NullTranslations:
+    """The words of this request's language, found once: Flask-Babel would look for them with every string."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    found: NullTranslations = g.catalogue
+    return found
 
 
 def launch_locale() -> str | None:
