@@ -1,11 +1,12 @@
 """One complete launch beside a bare Flask app on PyLTI1p3's stock classes (targets.md).
 
-    python -m benchmarks.launch
+    python -m benchmarks.launch [--rounds 100] [--no-load]
 
 Ours: login, launch, first page, on PostgreSQL, storing, checking and auditing. Stock: login and launch, state in the
 session cookie, once with the platform's key set in its configuration (its cheapest way; no tool in use can do that),
 once fetching it as its documentation shows. Same tokens, a fresh browser each time, alternating; CPU time of this
 process, medians of the rounds. The CPU of the database server and of the platform's key set is not in it.
+The first page is the tutor's before the first question, its notice read. Then launches under load: `launch_load`.
 """
 
 import argparse
@@ -28,7 +29,9 @@ from pylti1p3.tool_config import ToolConfDict
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from benchmarks.launch_load import under_load
 from benchmarks.schema import make_schema
+from benchmarks.stream import Processes, free_port, serve_tool
 from lti_tool.accounts.models import PlacementKind
 from lti_tool.app import create_app
 from lti_tool.config import Settings
@@ -37,6 +40,10 @@ from lti_tool.embedded_postgres import EmbeddedPostgres
 from lti_tool.lti.models import PlatformKeySet
 from lti_tool.runtime import Runtime
 from lti_tool.secrets import Secrets
+from lti_tool.site_settings.catalogue import PRIVACY_NOTICE
+from lti_tool.site_settings.store import read
+from lti_tool.tutor.models import NoticeAcceptance
+from lti_tool.tutor.notice import version_of
 from tests.fakes.platform import LEARNER, LTI, FakePlatform
 from tests.fixtures.people import House, build_house
 
@@ -128,8 +135,15 @@ def committed_house(runtime: Runtime, platform: FakePlatform) -> House:
         return house
 
 
-def compare(runtime: Runtime, platform: FakePlatform, key_set_url: str, rounds: int) -> None:
-    house = committed_house(runtime, platform)
+def read_notice(runtime: Runtime, house: House) -> None:
+    """A student meets the notice once; the page that comes after it is the usual one, and asks for more."""
+    with Session(runtime.engine) as opened:
+        version = version_of(read(opened, PRIVACY_NOTICE).strip())
+        opened.add(NoticeAcceptance(person_id=house.student.id, text_version=version, accepted_at=now()))
+        opened.commit()
+
+
+def compare(runtime: Runtime, platform: FakePlatform, house: House, key_set_url: str, rounds: int) -> None:
     link = house.links[PlacementKind.TUTOR].resource_link_id
     apps = {
         "ours": create_app(runtime),
@@ -162,7 +176,8 @@ def serve(pipe: Connection, jwks: Any) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rounds", type=int, default=100)
-    rounds = arguments.parse_args().rounds
+    arguments.add_argument("--no-load", action="store_true")
+    chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="lectern-bench-") as folder:
         Path(folder).chmod(0o711)
         with EmbeddedPostgres.start(Path(folder), fast=True) as server, FakePlatform() as platform:
@@ -173,10 +188,24 @@ def main() -> None:
             make_schema(engine)
             secrets = Secrets(app_key="benchmark", fernet=Fernet(Fernet.generate_key()))
             settings = Settings.from_env({"LECTERN_DATA_DIR": folder})
-            compare(Runtime(settings=settings, engine=engine, secrets=secrets), platform, ours.recv(), rounds)
+            runtime = Runtime(settings=settings, engine=engine, secrets=secrets)
+            house = committed_house(runtime, platform)
+            read_notice(runtime, house)
+            compare(runtime, platform, house, ours.recv(), chosen.rounds)
             engine.dispose()
             ours.send(None)
             process.join()
+            if not chosen.no_load:
+                load(server.url, folder, platform, house)
+
+
+def load(database_url: str, folder: str, platform: FakePlatform, house: House) -> None:
+    port = free_port()
+    addresses = {"LECTERN_PUBLIC_URL": f"http://127.0.0.1:{port}", "LECTERN_BIND": f"127.0.0.1:{port}"}
+    places = {"DATABASE_URL": database_url, "LECTERN_DATA_DIR": folder, "LECTERN_KEYS_DIR": f"{folder}/keys"}
+    settings = Settings.from_env(addresses | places | {"LECTERN_WEB_WORKERS": "2", "LECTERN_LOG_LEVEL": "WARNING"})
+    with Processes(serve_tool, settings, port=port) as tool:
+        under_load(tool.address, platform, house.links[PlacementKind.TUTOR].resource_link_id)
 
 
 if __name__ == "__main__":
