@@ -9,8 +9,12 @@
 
 The docstring of a class is its default message. `code` names the text shown to people and the log event;
 `details` go to the log alone and never hold a name, a mark, a message or a token.
+
+A message is written in English and translated where it is shown, so what changes in it stands in `words`:
+`InvalidInput("file_empty", "“%(name)s” is empty.", {"name": name})`.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -20,11 +24,19 @@ class ToolError(Exception):
 
     status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
 
-    def __init__(self, code: str, message: str | None = None, **details: object) -> None:
+    def __init__(
+        self, code: str, message: str | None = None, words: Mapping[str, object] | None = None, **details: object
+    ) -> None:
         self.code = code
-        self.message = message or (type(self).__doc__ or "").strip()
+        self.template = message or (type(self).__doc__ or "").strip()
+        self.words = dict(words or {})
         self.details = details
         super().__init__(f"{code}: {self.message}")
+
+    @property
+    def message(self) -> str:
+        """The sentence in English."""
+        return self.template % self.words if self.words else self.template
 
 
 class NotAllowed(ToolError):

@@ -59,7 +59,7 @@ def run_within(limits: Limits, function: Callable[P, T], *args: P.args, **kwargs
             raise _unreadable(code)
         answer = json.loads(result.read_bytes())
     if code == REFUSED:
-        raise InvalidInput(answer["code"], answer["message"])
+        raise InvalidInput(answer["code"], answer["message"], answer["words"])
     return cast(T, answer)
 
 
@@ -94,7 +94,7 @@ def _child(result: Path) -> int:
     try:
         answer, code = function(*call["args"], **call["kwargs"]), 0
     except ToolError as error:
-        answer, code = {"code": error.code, "message": error.message}, REFUSED
+        answer, code = {"code": error.code, "message": error.template, "words": error.words}, REFUSED
     result.write_text(json.dumps(answer))
     return code
 

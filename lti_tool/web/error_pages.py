@@ -24,7 +24,13 @@ def install_error_pages(app: Flask) -> None:
 def tool_error_page(error: ToolError) -> ResponseReturnValue:
     reference = _reference()
     log.warning(error.code, extra={"reference": reference, "endpoint": request.endpoint, **_details(error)})
-    return _page(error.message, error.status, reference, error.code)
+    return _page(told(error), error.status, reference, error.code)
+
+
+def told(error: ToolError) -> str:
+    """The error's sentence in the language of the page."""
+    sentence: str = _(error.template, **error.words)
+    return sentence
 
 
 def http_error_page(error: HTTPException) -> ResponseReturnValue:
