@@ -7,6 +7,7 @@ from lti_tool.administration.audit import views as audit
 from lti_tool.administration.course_settings import views as course_settings
 from lti_tool.administration.doctor import views as doctor
 from lti_tool.administration.jobs import views as jobs
+from lti_tool.administration.moodle import views as site_moodle
 from lti_tool.administration.registrations import views as registrations
 from lti_tool.administration.settings import views as settings
 from lti_tool.administration.switches import views as switches
@@ -19,6 +20,7 @@ from lti_tool.grading import views as grading
 from lti_tool.launch import views as launch
 from lti_tool.launch.registration import views as registration
 from lti_tool.material import views as material
+from lti_tool.material.moodle import views as material_moodle
 from lti_tool.runtime import Runtime
 from lti_tool.scans import views as scans
 from lti_tool.scans.staff import views as scans_staff
@@ -43,9 +45,9 @@ from lti_tool.web.theme import views as theme
 
 PUBLIC_PAGES = (health, theme, launch, registration)
 LAUNCH_PAGES = (
-    *(tutor_export, tutor_feedback, tutor_versions, tutor_logs, tutor_hints),
+    *(material_moodle, tutor_export, tutor_feedback, tutor_versions, tutor_logs, tutor_hints),
     *(launch, course, material, tutor, tutor_socket, questions, grading, grades, scans, scans_staff, analytics),
-    *(settings, course_settings, switches, usage, registrations, jobs, audit, doctor),
+    *(settings, course_settings, switches, usage, registrations, site_moodle, jobs, audit, doctor),
 )
 
 

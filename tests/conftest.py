@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.services",
     "tests.fixtures.demo",
     "tests.fixtures.live",
+    "tests.fixtures.moodle",
 ]
 
 _connect = socket.socket.connect

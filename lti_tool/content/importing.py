@@ -197,7 +197,9 @@ def _failed(place: _Place, source: Source, reason: str, *, content_was_read: boo
 
 def _describe(source: Source, item: CourseItem) -> None:
     """Assigning what a row already says changes nothing in the database."""
-    source.kind, source.title, source.section, source.url = item.kind, item.title, item.section, item.url
+    source.kind, source.title, source.section = item.kind, item.title, item.section
+    # It becomes a link on our pages.
+    source.url = item.url if (item.url or "").startswith(("https://", "http://")) else None
     source.is_hidden, source.is_restricted = item.is_hidden, item.is_restricted
     source.changed_at = source.changed_at or now()
 

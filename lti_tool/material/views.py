@@ -9,6 +9,10 @@ from flask_babel import gettext as _
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.content.explanation import explain
+from lti_tool.content.importing import Actor
+from lti_tool.content.inclusion import choose
+from lti_tool.content.moodle.state import moodle_standing
+from lti_tool.content.moodle.tasks import ask_for_reading
 from lti_tool.content.retrieval import passage_for
 from lti_tool.content.sources import ask_again, remove_source, set_visibility, source_for
 from lti_tool.content.tasks import ask_for_index
@@ -41,7 +45,12 @@ def table(viewer: Viewer) -> ResponseReturnValue:
 @guarded(Capability.MANAGE)
 def sources(viewer: Viewer) -> ResponseReturnValue:
     """The table alone, for the script that keeps it up to date."""
-    return render_template("material/_sources.html", rows=source_rows(db.session(), viewer.course_id))
+    session = db.session()
+    return render_template(
+        "material/_sources.html",
+        rows=source_rows(session, viewer.course_id),
+        moodle=moodle_standing(session, viewer.course_id),
+    )
 
 
 @blueprint.post("/upload")
@@ -65,6 +74,18 @@ def upload(viewer: Viewer) -> ResponseReturnValue:
 def change_visibility(viewer: Viewer, source_id: UUID) -> ResponseReturnValue:
     source = source_for(db.session(), viewer, source_id)
     set_visibility(db.session(), viewer, source, is_visible=request.form.get("visible") == "yes")
+    return redirect(url_for("material.table"), 303)
+
+
+@blueprint.post("/sources/<uuid:source_id>/inclusion")
+@guarded(Capability.MANAGE)
+def choose_inclusion(viewer: Viewer, source_id: UUID) -> ResponseReturnValue:
+    """Use an item although the course hides it, or leave it out; what was never fetched is fetched now."""
+    session = db.session()
+    source = source_for(session, viewer, source_id)
+    must_be_fetched = choose(session, viewer, source, is_wanted=request.form.get("use") == "yes")
+    if must_be_fetched and moodle_standing(session, viewer.course_id).has_token:
+        ask_for_reading(session, viewer.course_id, Actor.of(viewer), is_full=False)
     return redirect(url_for("material.table"), 303)
 
 
@@ -121,6 +142,7 @@ def _table_page(viewer: Viewer, question: str = "") -> str:
     return render_template(
         "material/table.html",
         rows=source_rows(db.session(), viewer.course_id),
+        moodle=moodle_standing(db.session(), viewer.course_id),
         endings=ENDINGS,
         most_megabytes=read(db.session(), MAX_FILE_SIZE_MB, viewer.course_id),
         most_characters=read(db.session(), MAX_MESSAGE_LENGTH),

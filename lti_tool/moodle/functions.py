@@ -11,6 +11,7 @@ from lti_tool.site_settings.patterns import N_
 SITE = "core_webservice_get_site_info"
 CONTENTS = "core_course_get_contents"
 STATE = "core_courseformat_get_state"
+OPTIONS = "core_course_get_user_administration_options"
 UPDATES = "core_course_get_updates_since"
 
 
@@ -25,7 +26,9 @@ class Unlocks:
 
 
 FEATURES = (
-    Unlocks(label=N_("Sections and what is hidden or restricted"), functions=(CONTENTS, STATE), is_essential=True),
+    Unlocks(
+        label=N_("Sections and what is hidden or restricted"), functions=(CONTENTS, STATE, OPTIONS), is_essential=True
+    ),
     Unlocks(label=N_("Only what changed since the last reading"), functions=(UPDATES,)),
     Unlocks(label=N_("Pages"), functions=("mod_page_get_pages_by_courses",)),
     Unlocks(label=N_("Text and media areas"), functions=("mod_label_get_labels_by_courses",)),

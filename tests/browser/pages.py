@@ -42,6 +42,7 @@ TOOL_PAGES = (
     Visit(endpoint="questions.queue", who="teresa", path="/questions", main_action="textarea"),
     Visit(endpoint="tutor_hints.page", who="teresa", path="/tutor/assessed/"),
     Visit(endpoint="material.table", who="teresa", path="/material", main_action="#files"),
+    Visit(endpoint="material_moodle.page", who="teresa", path="/material/moodle", main_action="#token"),
     Visit(
         endpoint="material.try_question", who="teresa", path="/material", fill=QUESTION, press='[action*="/try"] .btn'
     ),
@@ -68,6 +69,7 @@ TOOL_PAGES = (
     Visit(endpoint="site_switches.table", who="admin", path="/site/switches/"),
     Visit(endpoint="site_usage.table", who="admin", path="/site/usage/"),
     Visit(endpoint="site_registrations.table", who="admin", path="/site/platforms/"),
+    Visit(endpoint="site_moodle.page", who="admin", path="/site/moodle/", main_action="#token"),
     Visit(endpoint="site_jobs.table", who="admin", path="/site/jobs/"),
     Visit(endpoint="site_audit.table", who="admin", path="/site/audit/"),
     Visit(endpoint="site_doctor.page", who="admin", path="/site/doctor/"),

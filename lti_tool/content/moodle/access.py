@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Course
-from lti_tool.lti.models import RegistrationStatus
+from lti_tool.lti.models import Registration, RegistrationStatus
 from lti_tool.moodle.client import MoodleAccess
 from lti_tool.moodle.tokens import find_token_in_force
 from lti_tool.secrets import Secrets
@@ -29,20 +29,19 @@ def find_moodle_course(session: Session, secrets: Secrets, course_id: int) -> Mo
     if kept is None:
         return None
     return MoodleCourse(
-        access=access_with(course, secrets.decrypt(kept.token_encrypted)),
+        access=access_with(course.deployment.registration, secrets.decrypt(kept.token_encrypted), course_id),
         number=int(course.context_id),
         is_by_own_token=kept.course_id is not None,
     )
 
 
-def access_with(course: Course, token: str) -> MoodleAccess:
-    """What calls for this course are made with."""
-    registration = course.deployment.registration
+def access_with(registration: Registration, token: str, course_id: int | None) -> MoodleAccess:
+    """What calls to this platform are made with."""
     return MoodleAccess(
         base_url=registration.platform.issuer.rstrip("/"),
         token=token,
         allows_private_addresses=registration.allows_private_addresses,
-        course_id=course.id,
+        course_id=course_id,
     )
 
 

@@ -2,7 +2,8 @@
 
 Two functions together say it: `core_course_get_contents` has names, addresses and an activity's own restrictions;
 `core_courseformat_get_state` alone says that a whole section is restricted, because whoever edits the course passes
-every restriction and the first function then keeps silent about it.
+every restriction and the first function then keeps silent about it. It says so to whoever may edit the course, and
+not to a non-editing teacher, who passes every restriction too: so the token must be an editor's.
 """
 
 import json
@@ -12,11 +13,14 @@ from typing import Any
 
 from lti_tool.errors import PlatformFailed
 from lti_tool.moodle.client import MoodleClient
-from lti_tool.moodle.functions import CONTENTS, STATE
+from lti_tool.moodle.functions import CONTENTS, OPTIONS, STATE
 from lti_tool.moodle.refusals import NO_MOODLE
 
 Json = Mapping[str, Any]
 SUBSECTION = "subsection"
+NO_EDITOR = (
+    "The user of this token may not edit the course. Moodle tells only those who may which sections are restricted."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +78,7 @@ def course_overview(client: MoodleClient, course: int) -> CourseOverview:
 
 
 def _overview(client: MoodleClient, course: int) -> CourseOverview:
+    _require_editor(client, course)
     answer: list[Json] = client.call(CONTENTS, courseid=course)
     restrictions = _restrictions(json.loads(client.call(STATE, courseid=course)))
     sections: list[MoodleSection] = []
@@ -84,6 +89,13 @@ def _overview(client: MoodleClient, course: int) -> CourseOverview:
         sections.append(section)
         modules += [_module(each, section, restrictions, client.access.base_url, course) for each in found["modules"]]
     return CourseOverview(sections=sections, modules=modules)
+
+
+def _require_editor(client: MoodleClient, course: int) -> None:
+    courses = client.call(OPTIONS, courseids=[course])["courses"]
+    options = {option["name"] for found in courses for option in found["options"] if option["available"]}
+    if "update" not in options:
+        raise PlatformFailed("token_of_no_editor", NO_EDITOR)
 
 
 def _is_delegated(section: Json) -> bool:

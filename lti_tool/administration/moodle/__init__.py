@@ -1,0 +1,1 @@
+"""The platform's token for Moodle's web services."""

@@ -1,0 +1,1 @@
+"""The teacher's pages about reading the course from Moodle."""
