@@ -186,6 +186,11 @@ def test_the_cells_of_a_table_made_for_the_layout_are_read_one_after_another() -
     assert found[0]["text"] == "Left\n\nRight\n\na | b"
 
 
+def test_comments_and_the_doctype_are_no_text() -> None:
+    found = html.sections_of("<!doctype html><!-- a draft --><p>Leaves<!-- green --> fall.</p><!--[if mso]>x<![endif]-->")
+    assert [section["text"] for section in found] == ["Leaves fall."]
+
+
 def test_a_picture_on_a_web_page_is_read_by_its_description() -> None:
     found = html.sections_of('<p>See <img src=a.png alt="a  leaf">.</p><img alt="" src=b.png>')
     assert found[0]["text"] == "See [Image: a leaf] ."

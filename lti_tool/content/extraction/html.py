@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import PreformattedString
 
 from lti_tool.content.extraction.sections import Outline, Rows, Section, checked, picture_text
 from lti_tool.content.extraction.text import decoded
@@ -34,6 +35,9 @@ def sections_of(html: str) -> list[Section]:
 def _walk(parent: Tag, outline: Outline) -> None:
     loose: list[str] = []
     for child in parent.children:
+        if isinstance(child, PreformattedString):
+            # Comments, which editors leave by the page, and the doctype.
+            continue
         if not isinstance(child, Tag):
             loose.append(str(child))
         elif _is_block(child):
