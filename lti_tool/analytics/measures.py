@@ -1,6 +1,6 @@
 """What happened in a course in the last 30 days (R129): counts by day, never who.
 
-Events say what people did; calls to language models, approvals and pushes are counted where they are kept.
+Events say what was done; calls to language models are counted where they are kept.
 """
 
 from collections import defaultdict
@@ -13,9 +13,7 @@ from sqlalchemy import ColumnElement, Date, Select, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from lti_tool.accounts.models import Placement, ResourceLink
 from lti_tool.activity.models import Event, EventKind
-from lti_tool.gradebook.models import Approval, Grade, Push
 from lti_tool.llm.models import LlmCall
 
 DAYS = 30
@@ -39,6 +37,8 @@ BY_EVENTS: dict[Measure, tuple[EventKind, ...]] = {
     Measure.MESSAGES: (EventKind.CHAT_MESSAGE_SENT, EventKind.ANSWERED, EventKind.QUOTED, EventKind.REFUSED),
     Measure.SUBMISSIONS: (EventKind.SUBMITTED,),
     Measure.CONFIRMATIONS: (EventKind.EXAM_CONFIRMED,),
+    Measure.APPROVALS: (EventKind.APPROVED,),
+    Measure.PUSHES: (EventKind.PUSHED,),
 }
 
 Counts = dict[date, int]
@@ -77,8 +77,6 @@ def report_of(session: Session, course_id: int, today: date) -> Report:
             Measure.TOKENS: _counts(session, _tokens(course_id, since)),
             Measure.THUMBS_UP: _counts(session, _thumbs(course_id, since, 1)),
             Measure.THUMBS_DOWN: _counts(session, _thumbs(course_id, since, -1)),
-            Measure.APPROVALS: _counts(session, _approvals(course_id, since)),
-            Measure.PUSHES: _counts(session, _pushes(course_id, since)),
         },
         people=session.scalar(select(_distinct_people()).where(*_events(course_id, since))) or 0,
     )
@@ -121,27 +119,6 @@ def _thumbs(course_id: int, since: datetime, value: int) -> Select[date, int]:
     return select(latest.c.day, func.count()).where(latest.c.value == value).group_by(latest.c.day)
 
 
-def _approvals(course_id: int, since: datetime) -> Select[date, int]:
-    day = _day(Approval.approved_at)
-    return (
-        select(day, func.count())
-        .join(Grade, Grade.id == Approval.grade_id)
-        .join(Placement, Placement.id == Grade.placement_id)
-        .where(Placement.course_id == course_id, Approval.approved_at >= since)
-        .group_by(day)
-    )
-
-
-def _pushes(course_id: int, since: datetime) -> Select[date, int]:
-    day = _day(Push.sent_at)
-    return (
-        select(day, func.count())
-        .join(ResourceLink, ResourceLink.id == Push.resource_link_id)
-        .where(ResourceLink.course_id == course_id, Push.sent_at >= since)
-        .group_by(day)
-    )
-
-
 def _counts(session: Session, query: Select[date, int]) -> Counts:
     return {day: int(count) for day, count in session.execute(query)}
 
@@ -154,5 +131,5 @@ def _distinct_people() -> ColumnElement[int]:
     return func.count(Event.person_id.distinct())
 
 
-def _day(moment: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]) -> ColumnElement[date]:
+def _day(moment: InstrumentedAttribute[datetime]) -> ColumnElement[date]:
     return cast(func.timezone("UTC", moment), Date)

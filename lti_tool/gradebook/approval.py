@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from lti_tool.accounts import audit
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.activity import events
+from lti_tool.activity.events import EventKind
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput
 from lti_tool.gradebook.grades import check_not_own, grade_for
@@ -33,7 +35,7 @@ def approve(session: Session, viewer: Viewer, grade: Grade, *, version: int | No
     approval = _approval(grade, latest, viewer)
     session.add(approval)
     session.flush()
-    _audit(session, viewer, approval)
+    _tell(session, viewer, grade, approval)
     queue(session, grade, approval)
     nudge(session)
     return approval
@@ -71,7 +73,15 @@ def _words(of: Grade | Approval) -> dict[str, str]:
     return {"points": f"{of.points.normalize():f}", "maximum": f"{of.maximum.normalize():f}", "comment": of.comment}
 
 
-def _audit(session: Session, viewer: Viewer, approval: Approval) -> None:
+def _tell(session: Session, viewer: Viewer, grade: Grade, approval: Approval) -> None:
+    events.record(
+        session,
+        EventKind.APPROVED,
+        course_id=viewer.course_id,
+        person_id=viewer.person_id,
+        placement_id=grade.placement_id,
+        details={"version": approval.grade_version},
+    )
     audit.record(
         session,
         "grade.approved",

@@ -8,6 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import ResourceLink
+from lti_tool.activity import events
+from lti_tool.activity.events import EventKind
 from lti_tool.db import now
 from lti_tool.gradebook.deliveries import Delivery, Sent
 from lti_tool.gradebook.models import Push, PushAttempt, PushStatus
@@ -15,6 +17,9 @@ from lti_tool.gradebook.verdicts import Effort, Verdict, switched_off, verdict
 from lti_tool.lti.scores import Outcome
 
 log = logging.getLogger(__name__)
+
+TOLD = {PushStatus.SUCCEEDED: EventKind.PUSHED, PushStatus.FAILED: EventKind.PUSH_FAILED}
+"""What is an end, for now; everything else goes on."""
 
 
 def settle(session: Session, deliveries: Sequence[tuple[Delivery, Sent]]) -> None:
@@ -39,10 +44,12 @@ def settle(session: Session, deliveries: Sequence[tuple[Delivery, Sent]]) -> Non
 def _settle(session: Session, push: Push, delivery: Delivery, sent: Sent, at: datetime) -> None:
     if sent.is_switched_off:
         push.attempts -= 1
-        _move(push, delivery, switched_off(at, is_uncertain=delivery.is_uncertain), at)
+        next_state = switched_off(at, is_uncertain=delivery.is_uncertain)
     else:
         push.conflicts += sent.answer.outcome is Outcome.CONFLICT
-        _move(push, delivery, verdict(sent.answer, _effort(push, delivery), at), at)
+        next_state = verdict(sent.answer, _effort(push, delivery), at)
+    _tell(session, delivery, next_state)
+    _move(push, delivery, next_state, at)
     _learn(session, push, delivery, sent)
 
 
@@ -57,6 +64,20 @@ def _move(push: Push, delivery: Delivery, next_state: Verdict, at: datetime) -> 
     push.status, push.reason = next_state.status, next_state.reason
     push.next_try_at = next_state.next_try_at or at
     push.is_result_due = next_state.status is PushStatus.SUCCEEDED
+
+
+def _tell(session: Session, delivery: Delivery, next_state: Verdict) -> None:
+    """Nobody's deed: the approval before it had a person."""
+    kind = TOLD.get(next_state.status)
+    if kind is not None:
+        events.record(
+            session,
+            kind,
+            course_id=delivery.course_id,
+            person_id=None,
+            placement_id=delivery.placement_id,
+            details={"version": delivery.version},
+        )
 
 
 def _learn(session: Session, push: Push, delivery: Delivery, sent: Sent) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from lti_tool.accounts.audit import AuditEntry
 from lti_tool.accounts.models import PlacementKind
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.activity.models import Event, EventKind
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.gradebook.approval import approve
@@ -39,6 +40,14 @@ def test_an_approval_queues_a_push_and_a_nudge(house: House, record: Record) -> 
     assert (push.grade_id, push.grade_version, push.status) == (grade.id, 1, PushStatus.TODO)
     jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'gradebook.push'"
     assert house.session.scalar(text(jobs)) == 1
+
+
+def test_an_approval_is_an_event_of_the_approver(house: House, teacher: Viewer, record: Record) -> None:
+    approve(house.session, teacher, record(approved=True))
+    house.session.flush()
+    (event,) = house.session.scalars(select(Event).where(Event.kind == EventKind.APPROVED))
+    assert (event.course_id, event.person_id) == (house.course.id, teacher.person_id)
+    assert event.placement_id == house.placements[PlacementKind.ACTIVITY].id
 
 
 def test_a_draft_queues_nothing(house: House, record: Record) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from lti_tool.accounts.models import PlacementKind
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.activity.models import Event, EventKind
 from lti_tool.db import now
 from lti_tool.gradebook.approval import approve
 from lti_tool.gradebook.models import Push, PushAttempt, PushStatus
@@ -50,6 +51,25 @@ def user(house: House) -> str:
 def crash(house: House) -> None:
     """The sender of the claimed push died, and its lease has run out."""
     house.session.execute(update(Push).values(leased_until=now() - timedelta(seconds=1)))
+
+
+def events_of(house: House) -> list[tuple[str, int | None]]:
+    pushed = select(Event).where(Event.kind.in_([EventKind.PUSHED, EventKind.PUSH_FAILED])).order_by(Event.id)
+    return [(event.kind, event.person_id) for event in house.session.scalars(pushed)]
+
+
+def test_a_push_is_an_event_when_it_has_arrived_and_when_it_is_given_up(
+    house: House, record: Record, push_once: PushOnce, moodle: FakeServices
+) -> None:
+    record("7.5", approved=True)
+    moodle.answer_next("POST", "scores", Canned(503))
+    push_once()
+    assert events_of(house) == []
+    push_once()
+    record("8", approved=True)
+    moodle.answer_next("POST", "scores", *[Canned(409, "[]")] * 4)
+    assert [push_once().status for _ in range(4)][-1] == PushStatus.FAILED
+    assert events_of(house) == [(EventKind.PUSHED, None), (EventKind.PUSH_FAILED, None)]
 
 
 def test_an_approved_grade_arrives_with_its_comment(
