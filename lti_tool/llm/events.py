@@ -11,6 +11,7 @@ from typing import Any
 import requests
 
 from lti_tool.errors import ModelFailed, PlatformFailed
+from lti_tool.llm.letters import Letters
 from lti_tool.llm.usage import Usage
 from lti_tool.llm.wire import content_filtered
 
@@ -31,13 +32,14 @@ class Batch:
 
 def batches(response: requests.Response, pause: Callable[[], None]) -> Iterator[Batch]:
     """Batches until the stream's own end, `pause` between two; raises ModelFailed (`answer_broken_off`) if cut off."""
-    finished = False
+    finished, letters = False, Letters()
     for lines in _lines(response):
         batch = Batch()
         for line in lines:
             if line.startswith(PREFIX):
                 _add(batch, line[len(PREFIX) :].strip())
         finished = finished or batch.is_finished
+        batch.text = letters.feed(batch.text)
         yield batch
         if not finished:
             pause()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from simple_websocket import ConnectionClosed, Server
 from wsproto.connection import Connection, ConnectionType
-from wsproto.events import TextMessage
+from wsproto.events import Ping, TextMessage
 
 from lti_tool.web.sockets import LockedConnection, OpenSocket, OpenSockets, PlainSockets
 
@@ -100,9 +100,7 @@ def test_frames_of_any_length_are_read_as_they_were_sent(
     events = [{"text": "ß" * length}, {"text": "next"}]
     sending = threading.Thread(target=OpenSocket(server).send_all, args=[events])
     sending.start()
-    answer = ends[1].recv(1)
-    while b"\r\n\r\n" not in answer:
-        answer += ends[1].recv(1)
+    skip_handshake(ends[1])
     frames, received = Connection(ConnectionType.CLIENT), ""
     while received.count("}") < 2:
         frames.receive_data(ends[1].recv(65_536))
@@ -110,6 +108,30 @@ def test_frames_of_any_length_are_read_as_they_were_sent(
     sending.join()
     server.close()
     assert received == f'{{"text":"{"ß" * length}"}}{{"text":"next"}}'
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_only_a_browser_that_answers_pings_keeps_its_socket(
+    ends: tuple[socket.socket, socket.socket], answers: bool
+) -> None:
+    server = Server({**HANDSHAKE, "gunicorn.socket": LockedConnection(ends[0])}, ping_interval=0.05)
+    skip_handshake(ends[1])
+    browser, pings = Connection(ConnectionType.CLIENT), 0
+    while server.connected and pings < 4:
+        browser.receive_data(ends[1].recv(65_536))
+        for event in browser.events():
+            pings += isinstance(event, Ping)
+            if answers and isinstance(event, Ping):
+                ends[1].sendall(browser.send(event.response()))
+    assert server.connected is answers
+    ends[1].close()
+    server.thread.join()
+
+
+def skip_handshake(reader: socket.socket) -> None:
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        answer += reader.recv(1)
 
 
 def test_only_sockets_lose_their_extensions() -> None:

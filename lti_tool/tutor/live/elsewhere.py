@@ -53,8 +53,9 @@ class Elsewhere:
         with self._lock:
             self._followers.append(follower)
             if self._listener is None:
-                self._listener = Thread(target=self._listen, name="tutor-listener", daemon=True)
-                self._listener.start()
+                listener = Thread(target=self._listen, name="tutor-listener", daemon=True)
+                listener.start()
+                self._listener = listener
 
     def forget(self, send: Send) -> None:
         with self._lock:

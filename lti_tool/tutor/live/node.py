@@ -46,9 +46,14 @@ class TutorNode:
         if not self._in_background:
             self._answer(live, language)
             return
-        self._ensure_keeper()
-        # Not a daemon: a process that is asked to stop lets its answers finish as long as it may.
-        Thread(target=self._answer, args=(live, language), name="tutor-turn").start()
+        try:
+            self._ensure_keeper()
+            # Not a daemon: a process that is asked to stop lets its answers finish as long as it may.
+            Thread(target=self._answer, args=(live, language), name="tutor-turn").start()
+        except RuntimeError:
+            # The process has no thread left. Whoever follows the turn hears from the table that its lease ran out.
+            log.exception("turn_not_started", extra={"turn": str(turn_id)})
+            self._let_go(live)
 
     def follow(self, turn_id: UUID, after: int, send: Send) -> None:
         """Send what a connection missed of a turn and, while it is open, all that comes, wherever it is answered."""
@@ -104,14 +109,18 @@ class TutorNode:
         try:
             answer_turn(self.runtime, self.name, live, language)
         finally:
-            with self._lock:
-                self._live.pop(live.turn_id, None)
+            self._let_go(live)
+
+    def _let_go(self, live: LiveTurn) -> None:
+        with self._lock:
+            self._live.pop(live.turn_id, None)
 
     def _ensure_keeper(self) -> None:
         with self._lock:
             if self._keeper is None:
-                self._keeper = Thread(target=self._keep, name="tutor-keeper", daemon=True)
-                self._keeper.start()
+                keeper = Thread(target=self._keep, name="tutor-keeper", daemon=True)
+                keeper.start()
+                self._keeper = keeper
 
     def _keep(self) -> None:
         while not self._closing.wait(SECONDS_BETWEEN_SAVES):

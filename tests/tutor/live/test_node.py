@@ -1,0 +1,43 @@
+"""A node that cannot answer says so: nobody waits for a turn that nothing works on."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from threading import Thread
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, update
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.models import PlacementKind
+from lti_tool.accounts.viewer import viewer_for
+from lti_tool.runtime import Runtime
+from lti_tool.site_settings.catalogue import SHOW_PRIVACY_NOTICE
+from lti_tool.site_settings.store import write
+from lti_tool.tutor.asking import ask
+from lti_tool.tutor.live.frames import Frame
+from lti_tool.tutor.live.node import TutorNode
+from lti_tool.tutor.models import Turn
+from tests.fixtures.people import House, bind_launch
+
+
+def test_a_turn_that_got_no_thread_ends_with_its_lease(
+    session: Session, runtime: Runtime, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(session, SHOW_PRIVACY_NOTICE, False)
+    launch = bind_launch(house, "student", PlacementKind.TUTOR, "browser")
+    asked = ask(session, viewer_for(session, launch.id, "browser"), text="What?", client_key="key-00000001")
+    node, heard = TutorNode(runtime), []
+
+    def refuse(_thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    def send(_turn_id: UUID, frames: Sequence[Frame]) -> bool:
+        heard.extend((frame.kind, frame.body) for frame in frames)
+        return True
+
+    monkeypatch.setattr(Thread, "start", refuse)
+    node.start(asked.turn.id, asked.accepted, "en")
+    session.execute(update(Turn).values(lease_until=func.now() - timedelta(seconds=1)))
+    node.follow(asked.turn.id, asked.accepted.sequence, send)
+    assert heard == [("error", {"code": "node_lost"})]
