@@ -4,7 +4,6 @@ import { listenToFeedback } from "./tutor-feedback.js";
 import { Line } from "./tutor-line.js";
 import { TurnView } from "./tutor-turn.js";
 
-const MANY = 5;
 
 function newKey() {
   // randomUUID is missing on plain http outside of this machine.
@@ -156,9 +155,9 @@ class Tutor {
   }
 
   left(count) {
-    const isLow = typeof count === "number" && count <= MANY;
+    const isLimited = typeof count === "number";
     const field = this.part("left");
-    if (field) field.textContent = isLow ? this.texts.textLeft.replace("{count}", count) : "";
+    if (field) field.textContent = isLimited ? this.texts.textLeft.replace("{count}", count) : "";
   }
 
   status(text) {

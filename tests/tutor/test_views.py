@@ -145,7 +145,8 @@ def test_a_refused_question_stays_in_the_form(session: Session, student: Browser
     assert "Wait a minute" in page.select_one("[role=alert]").text
 
 
-def test_the_allowance_is_shown_when_it_is_low(session: Session, student: Browser) -> None:
+def test_what_is_left_of_the_day_is_shown_where_there_is_a_limit(session: Session, student: Browser) -> None:
+    write(session, DAILY_LIMIT, 0)
     assert "left today" not in student.page("tutor/").select_one(".tutor-help").text
     write(session, DAILY_LIMIT, 3)
     assert "Questions left today: 2." in ask(student).select_one(".tutor-help").text

@@ -12,10 +12,10 @@ class Fences:
         self.mark = secrets.token_hex(8)
 
     def around(self, what: str, text: str) -> str:
-        """The text between its lines; `what` says what it is."""
-        return f"--- {self.mark} {one_line(what)}\n{neutralised(text).text}\n--- {self.mark} end"
+        """The text between its lines; `what` says what it is, in one line without anybody's orders."""
+        return f"--- {self.mark} {what}\n{neutralised(text).text}\n--- {self.mark} end"
 
 
 def one_line(text: str) -> str:
-    """A title as it may stand in a line of ours."""
+    """A title as it may stand in such a line."""
     return " ".join(neutralised(text).text.split())

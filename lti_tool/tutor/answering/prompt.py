@@ -11,7 +11,7 @@ from lti_tool.llm.chat import Message, MessageRole
 from lti_tool.llm.injection.detection import neutralised
 from lti_tool.llm.prompts import fill, load_prompt
 from lti_tool.tutor.answering.budget import Material
-from lti_tool.tutor.answering.fences import Fences
+from lti_tool.tutor.answering.fences import Fences, one_line
 from lti_tool.tutor.models import Turn
 
 NOTHING_FOUND = "NOT_IN_MATERIAL"
@@ -74,7 +74,8 @@ def _fenced(material: Material, summary: str, fences: Fences) -> Iterator[str]:
         yield fences.around("summary of the earlier conversation", summary)
     if material.page is not None:
         page = material.page
-        yield fences.around(f'page that the student has open, without a number: "{page.title}", {page.url}', page.text)
+        where = f'"{one_line(page.title)}", {one_line(page.url)}'
+        yield fences.around(f"page that the student has open, without a number: {where}", page.text)
     for passage in material.passages:
-        where = ", ".join(part for part in (passage.title, passage.locator) if part)
+        where = ", ".join(one_line(part) for part in (passage.title, passage.locator) if part)
         yield fences.around(f"passage [{passage.number}] from {where}", passage.quotation)
