@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -55,10 +55,17 @@ class Work:
     is_assessed: bool
 
 
+# Every page of the tutor asks these.
+PLACED = select(Placement).where(Placement.course_id == bindparam("course_id"))
+SAID = select(func.coalesce(AssessedWork.placement_id, AssessedWork.source_id), AssessedWork.is_assessed).where(
+    AssessedWork.course_id == bindparam("course_id")
+)
+
+
 def assessed_in(session: Session, course_id: int, placement_id: UUID | None) -> Assessed:
     """What is assessed in the course, for a question that is asked in that placement."""
     said = _said(session, course_id)
-    placements = session.scalars(select(Placement).where(Placement.course_id == course_id)).all()
+    placements = session.scalars(PLACED, {"course_id": course_id}).all()
     assessed = [placement for placement in placements if said.get(placement.id, _by_default(placement))]
     return Assessed(
         is_here=placement_id in {placement.id for placement in assessed},
@@ -110,9 +117,7 @@ def mark(session: Session, viewer: Viewer, ticked: frozenset[UUID]) -> None:
 
 def _said(session: Session, course_id: int) -> dict[UUID, bool]:
     """What teachers said, by the id of the placement or source."""
-    marked = func.coalesce(AssessedWork.placement_id, AssessedWork.source_id)
-    rows = session.execute(select(marked, AssessedWork.is_assessed).where(AssessedWork.course_id == course_id))
-    return {id: is_assessed for id, is_assessed in rows}
+    return {id: is_assessed for id, is_assessed in session.execute(SAID, {"course_id": course_id})}
 
 
 def _by_default(placement: Placement) -> bool:
