@@ -1,18 +1,6 @@
 // One turn on the page: puts its numbered events into the parts of its list item, each once.
-import DOMPurify from "../vendor/purify.es.mjs";
+import { safeFragment } from "./safe-html.js";
 
-const SAFE = {
-  ALLOWED_TAGS: ("p br hr ul ol li blockquote pre code span strong em s h3 h4 h5 h6 " +
-    "table thead tbody tr th td a " +
-    "math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow mspace msqrt mstyle " +
-    "msub msubsup msup mtable mtd mtext mtr munder munderover").split(" "),
-  ALLOWED_ATTR: ("href class target rel title start " +
-    "accent accentunder columnalign columnlines columnspacing depth display displaystyle fence form height largeop " +
-    "linethickness lspace mathcolor mathvariant maxsize minsize notation rowlines rowspacing rspace scriptlevel " +
-    "stretchy voffset width").split(" "),
-  ALLOW_DATA_ATTR: false,
-  RETURN_DOM_FRAGMENT: true,
-};
 const NO_ID = "00000000-0000-0000-0000-000000000000";
 
 export class TurnView {
@@ -68,7 +56,7 @@ export class TurnView {
 
   on_block(event) {
     this.note("");
-    this.part("blocks").append(DOMPurify.sanitize(event.html, SAFE));
+    this.part("blocks").append(safeFragment(event.html));
     this.part("tail").textContent = event.tail;
   }
 
