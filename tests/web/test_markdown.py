@@ -147,7 +147,7 @@ def test_a_link_defined_in_one_text_is_unknown_to_the_next_and_no_number() -> No
 
 def test_links_may_be_limited_to_hosts_and_to_addresses() -> None:
     links = Links(hosts=frozenset({"e.example"}), addresses=frozenset({"https://f.example/a%20b"}))
-    text = "[a](https://e.example/x) [b](https://f.example/a%20b) [c](https://f.example/) [d](https://[e/) <m@e.example>"
+    text = "[a](https://e.example/x) [b](https://f.example/a%20b) [c](https://f.example/) [d](https://[e/) <m@e.e>"
     found = BeautifulSoup(render_markdown(text, links=links), "html5lib").select("a[href]")
     assert [link["href"] for link in found] == ["https://e.example/x", "https://f.example/a%20b"]
 
