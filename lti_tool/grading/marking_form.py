@@ -50,6 +50,11 @@ def read_marking(fields: Mapping[str, str]) -> Marking:
     )
 
 
+def read_points(text: str) -> Decimal | None:
+    """Points as typed, with a point or a comma; None where nothing was typed. Raises InvalidInput."""
+    return _points(text.strip())
+
+
 def _read(tick: TickInput, part: str, value: str) -> None:
     if part == "level":
         tick.level_id = _whole(value)

@@ -64,6 +64,11 @@ class QueueRow:
         has_question = self.state in NEEDS_MARKER or self.regrade is not None
         return self.submission is not None and not self.graded.is_own and has_question
 
+    @property
+    def may_be_graded_so(self) -> bool:
+        """Without work: by anybody but the person graded."""
+        return self.submission is None and not self.graded.is_own
+
 
 def queue_rows(session: Session, viewer: Viewer, placement: Placement) -> list[QueueRow]:
     """The students by name, then whoever handed in and has left the course since; for who may grade."""

@@ -18,7 +18,7 @@ from lti_tool.grading import handing_in, regrades
 from lti_tool.grading.activities import activity_for
 from lti_tool.grading.feedback import find_feedback
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
-from lti_tool.grading.marking_form import read_marking
+from lti_tool.grading.marking_form import read_marking, read_points
 from lti_tool.grading.models import Review, Submission, Tick
 from lti_tool.grading.queue import WorkState, next_in_queue, queue_rows
 from lti_tool.grading.regrades import answer_regrade, ask_regrade, regrade_for
@@ -26,6 +26,7 @@ from lti_tool.grading.reviewing import latest_review, note_viewed, save_review
 from lti_tool.grading.rubrics import rubric_as_text, rubric_of, save_rubric
 from lti_tool.grading.showing import is_picture, require_page, shown_files
 from lti_tool.grading.submissions import attempts_of, file_of, own_attempts, submission_for
+from lti_tool.grading.without_work import PlainMarks, grade_without_work
 from lti_tool.grading.words import state_words
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
 from lti_tool.site_settings.store import read
@@ -132,6 +133,25 @@ def mark(viewer: Viewer, submission_id: UUID) -> ResponseReturnValue:
     return _on_to_next(viewer, activity, marked)
 
 
+@blueprint.post("/without-work")
+@guarded(Capability.GRADE)
+def mark_without_work(viewer: Viewer) -> ResponseReturnValue:
+    """A grade where nothing was handed in; with the other button it is approved."""
+    session = db.session()
+    activity = activity_for(session, viewer)
+    try:
+        grade = grade_without_work(session, viewer, activity, _plain_marks())
+    except InvalidInput as error:
+        db.session.rollback()
+        return _queue_page(viewer, activity_for(session, viewer), error), error.status
+    if "approve" in request.form:
+        approve(session, viewer, grade, version=grade.version)
+        notify(_("Approved: the grade is on its way."))
+    else:
+        notify(_("Saved. The student sees nothing until the grade is approved."))
+    return redirect(url_for("grading.home"), 303)
+
+
 @blueprint.post("/regrade")
 @guarded(Capability.USE)
 def regrade(viewer: Viewer) -> ResponseReturnValue:
@@ -205,8 +225,9 @@ def _task_page(viewer: Viewer, activity: Placement, error: InvalidInput | None =
     )
 
 
-def _queue_page(viewer: Viewer, activity: Placement) -> str:
+def _queue_page(viewer: Viewer, activity: Placement, error: InvalidInput | None = None) -> str:
     rows = queue_rows(db.session(), viewer, activity)
+    chosen = request.values.get("student", type=int)
     return render_template(
         "grading/queue.html",
         activity=activity,
@@ -217,6 +238,8 @@ def _queue_page(viewer: Viewer, activity: Placement) -> str:
         asked=sum(row.regrade is not None for row in rows),
         first=next_in_queue(rows, 0),
         states=state_words(),
+        without_work=next((row for row in rows if row.person.id == chosen and row.may_be_graded_so), None),
+        error=error,
     )
 
 
@@ -265,6 +288,16 @@ def _on_to_next(viewer: Viewer, activity: Placement, marked: Submission) -> Resp
         notify(_("Nothing else is waiting for you."), "info")
         return redirect(url_for("grading.home"), 303)
     return redirect(url_for("grading.submission", submission_id=following.id), 303)
+
+
+def _plain_marks() -> PlainMarks:
+    form = request.form
+    return PlainMarks(
+        person_id=form.get("student", 0, type=int),
+        points=read_points(form.get("points", "")),
+        comment=form.get("feedback", "").replace("\r\n", "\n"),
+        seen=form.get("seen", 0, type=int),
+    )
 
 
 def _sent_work() -> Work:

@@ -1,0 +1,60 @@
+"""A grade for a student who has handed in nothing here: an oral answer, work on paper, or nought."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.models import Placement
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.activity import events
+from lti_tool.activity.events import EventKind
+from lti_tool.errors import InvalidInput
+from lti_tool.gradebook.grades import grade_of, record_grade
+from lti_tool.gradebook.models import Grade
+from lti_tool.grading.activities import lock_work
+from lti_tool.grading.submissions import attempts_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainMarks:
+    """What the form says; `seen` is the version of the grade that stood in it, 0 for none."""
+
+    person_id: int
+    points: Decimal | None
+    comment: str
+    seen: int
+
+
+def grade_without_work(session: Session, viewer: Viewer, placement: Placement, marks: PlainMarks) -> Grade:
+    """Keep a draft grade; raises InvalidInput where there is work to mark, or somebody graded meanwhile."""
+    lock_work(session, placement, marks.person_id)
+    if attempts_of(session, viewer, marks.person_id):
+        raise InvalidInput("submission_arrived", "The student has handed in meanwhile. Mark that work.")
+    if marks.points is None:
+        raise InvalidInput("points_missing", "Give the points.")
+    before = grade_of(session, viewer, placement_id=placement.id, person_id=marks.person_id)
+    if before is not None and before.version != marks.seen and not _says(before, marks):
+        raise InvalidInput("grade_changed", "Somebody graded this student meanwhile. Look at the grade again.")
+    grade = record_grade(
+        session,
+        viewer,
+        placement_id=placement.id,
+        person_id=marks.person_id,
+        points=marks.points,
+        comment=marks.comment,
+    )
+    events.record(
+        session,
+        EventKind.GRADED,
+        course_id=viewer.course_id,
+        person_id=viewer.person_id,
+        placement_id=placement.id,
+        details={"version": grade.version},
+    )
+    return grade
+
+
+def _says(grade: Grade, marks: PlainMarks) -> bool:
+    """A double click sends the same marks again: nothing to warn of."""
+    return (grade.points, grade.comment) == (marks.points, marks.comment.strip())
