@@ -11,6 +11,7 @@ from lti_tool.accounts import audit
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import NotFound
 from lti_tool.files import sandbox
+from lti_tool.files.models import StoredFile
 from lti_tool.files.page_images import page_image
 from lti_tool.files.store import FileStore
 from lti_tool.scans.models import Paper
@@ -31,14 +32,20 @@ def page_picture(session: Session, viewer: Viewer, paper: Paper, store: FileStor
 
 def header_picture(session: Session, viewer: Viewer, paper: Paper, store: FileStore) -> Path:
     """The top of the first page alone, as WebP; who saw it is kept."""
-    target = store.derived(paper.sha256) / "header.webp"
+    target = draw_header(store, paper.file)
+    _audit(session, viewer, paper, "scans.header_viewed")
+    return target
+
+
+def draw_header(store: FileStore, stored: StoredFile) -> Path:
+    """The header of a paper's file, drawn now unless the task of the upload has done so."""
+    target = store.derived(stored.sha256) / "header.webp"
     if not target.exists():
-        page = page_image(store, paper.file, 1)
+        page = page_image(store, stored, 1)
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:
             drawn = Path(folder) / "header.webp"
             sandbox.run(crop_header, str(page), str(drawn))
             os.replace(drawn, target)
-    _audit(session, viewer, paper, "scans.header_viewed")
     return target
 
 

@@ -28,6 +28,7 @@ from lti_tool.scans.file_names import NamePatterns, NameReading
 from lti_tool.scans.matching import propose
 from lti_tool.scans.models import Batch, Paper
 from lti_tool.scans.states import PaperState
+from lti_tool.scans.tasks import draw_header
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
 from lti_tool.site_settings.store import read
 
@@ -75,6 +76,7 @@ def _keep(
         return Outcome(name=name, reason=_already(name, earlier))
     paper = _add(session, viewer, exam, checked, store, batch_id)
     propose(session, exam, paper)
+    draw_header.enqueue(session, file_id=str(paper.file.id))
     _tell(session, viewer, paper)
     return Outcome(name=name)
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from PIL import Image
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.audit import AuditEntry
@@ -15,10 +16,12 @@ from lti_tool.errors import InvalidInput, NotAllowed, NotFound
 from lti_tool.files.models import StoredFile
 from lti_tool.files.store import FileStore
 from lti_tool.files.uploads import Upload
+from lti_tool.runtime import Runtime
 from lti_tool.scans.exam import set_subject
 from lti_tool.scans.models import Batch, Paper
 from lti_tool.scans.resolving import discard
 from lti_tool.scans.states import Basis, PaperState
+from lti_tool.scans.tasks import draw_header
 from lti_tool.scans.uploads import take_uploads
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
 from lti_tool.site_settings.store import write
@@ -138,3 +141,15 @@ def test_a_student_uploads_nothing(
 def test_a_subject_code_that_no_file_could_carry_is_refused(session: Session, teacher: Viewer) -> None:
     with pytest.raises(InvalidInput, match="subject code"):
         set_subject(session, teacher, "B/10")
+
+
+def test_the_header_is_drawn_by_a_job_soon_after_the_upload(
+    house: House, take_in: TakeIn, store: FileStore, runtime: Runtime
+) -> None:
+    take_in((name_of(house, "student"), samples.pdf("One")))
+    (paper,) = house.session.scalars(select(Paper))
+    jobs = house.session.execute(text("SELECT task_name, args FROM procrastinate_jobs")).all()
+    assert jobs == [("scans.draw_header", {"file_id": str(paper.file.id)})]
+    draw_header(runtime, file_id=str(paper.file.id))
+    with Image.open(store.derived(paper.sha256) / "header.webp") as header:
+        assert header.width > 2 * header.height

@@ -32,7 +32,7 @@ blueprint = launch_blueprint("scans_staff", __name__, "scans/staff")
 
 
 def staff_page(viewer: Viewer) -> str:
-    """The board: counts, upload, and what is to be done."""
+    """The board: what is to be done, upload, and what is done."""
     return render_template(
         "scans/staff.html",
         **_board(viewer),
@@ -44,8 +44,15 @@ def staff_page(viewer: Viewer) -> str:
 @blueprint.get("/board")
 @guarded(Capability.HANDLE_SCANS)
 def lists(viewer: Viewer) -> ResponseReturnValue:
-    """The lists alone, for the script that shows what an upload added."""
+    """What is to be done alone, for the script that shows what an upload added."""
     return render_template("scans/_board.html", **_board(viewer))
+
+
+@blueprint.get("/papers")
+@guarded(Capability.HANDLE_SCANS)
+def papers(viewer: Viewer) -> ResponseReturnValue:
+    """The rest of the board, for the same script."""
+    return render_template("scans/_papers.html", **_board(viewer))
 
 
 @blueprint.post("/subject")
