@@ -104,6 +104,7 @@ NOT_PAGES = {
     "scans.page": "a picture",
     "material.sources": "a part of the page material.table",
     "scans_staff.lists": "a part of the page scans.home",
+    "scans_staff.papers": "a part of the page scans.home",
     "tutor.turn_frames": "JSON",
     "tutor_socket.socket": "a socket",
     "grading.review": "a redirect to grading.submission",
