@@ -26,11 +26,13 @@ from lti_tool.scans import views as scans
 from lti_tool.scans.staff import views as scans_staff
 from lti_tool.tutor import socket as tutor_socket
 from lti_tool.tutor import views as tutor
+from lti_tool.tutor.attachments import views as tutor_attachments
 from lti_tool.tutor.escalation import views as questions
 from lti_tool.tutor.export import views as tutor_export
 from lti_tool.tutor.feedback import views as tutor_feedback
 from lti_tool.tutor.hints import views as tutor_hints
 from lti_tool.tutor.logs import views as tutor_logs
+from lti_tool.tutor.speech import views as tutor_speech
 from lti_tool.tutor.versions import views as tutor_versions
 from lti_tool.web.database import commit_at_the_edge, db
 from lti_tool.web.error_pages import install_error_pages
@@ -45,7 +47,8 @@ from lti_tool.web.theme import views as theme
 
 PUBLIC_PAGES = (health, theme, launch, registration)
 LAUNCH_PAGES = (
-    *(material_moodle, tutor_export, tutor_feedback, tutor_versions, tutor_logs, tutor_hints),
+    *(material_moodle, tutor_logs, tutor_hints),
+    *(tutor_attachments, tutor_export, tutor_feedback, tutor_speech, tutor_versions),
     *(launch, course, material, tutor, tutor_socket, questions, grading, grades, scans, scans_staff, analytics),
     *(settings, course_settings, switches, usage, registrations, site_moodle, jobs, audit, doctor),
 )

@@ -1,10 +1,14 @@
-"""Is this picture whole, and small enough to decode? Runs in the limited process only."""
+"""Is this picture whole, and small enough to decode? A plain copy of it. Runs in the limited process only."""
 
-from PIL import Image, UnidentifiedImageError
+import base64
+import io
+
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from lti_tool.errors import InvalidInput
 
 MOST_PIXELS = 40_000_000
+LONGEST_SIDE = 1600
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # Pillow itself warns at this bound and refuses at twice of it.
 
 
@@ -21,6 +25,18 @@ def inspect(path: str) -> list[int]:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise InvalidInput("file_broken", "This picture is damaged and cannot be opened.") from error
     return [width, height]
+
+
+def plain_copy(path: str) -> str:
+    """A JPEG in base64 that holds the picture and nothing about it, at most LONGEST_SIDE long, the right way up."""
+    with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
+        upright = ImageOps.exif_transpose(image).convert("RGBA")
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    plain = Image.new("RGB", upright.size, "white")
+    plain.paste(upright, mask=upright)
+    written = io.BytesIO()
+    plain.save(written, "JPEG", quality=85)
+    return base64.b64encode(written.getvalue()).decode()
 
 
 def _too_many_pixels() -> InvalidInput:

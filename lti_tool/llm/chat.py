@@ -21,7 +21,7 @@ from lti_tool.llm.provider import find_provider
 from lti_tool.llm.pseudonymiser import Mask, StreamRestorer
 from lti_tool.llm.structured import structured_answer
 from lti_tool.llm.tokens import learn
-from lti_tool.llm.usage import Usage, estimated_usage
+from lti_tool.llm.usage import Usage, estimated_usage, written_in
 from lti_tool.llm.wire import content_filtered, post
 from lti_tool.site_settings.catalogue import MAX_TOKENS, TEMPERATURE
 from lti_tool.site_settings.store import Snapshot, snapshot
@@ -37,11 +37,25 @@ class MessageRole(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Image:
+    """A picture for a model that sees; `content` is in base64. Nobody can hide a name that it shows."""
+
+    media_type: str
+    content: str
+
+    @property
+    def part(self) -> dict[str, Any]:
+        """As the protocol carries it."""
+        return {"type": "image_url", "image_url": {"url": f"data:{self.media_type};base64,{self.content}"}}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Message:
     """One message of the prompt."""
 
     role: MessageRole
     content: str
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,12 +130,19 @@ def _open_stream(call: OpenCall, request: dict[str, Any]) -> requests.Response:
     )
 
 
-def _hidden(messages: Sequence[Message], mask: Mask) -> list[dict[str, str]]:
-    return [{"role": message.role, "content": mask.hide(message.content)} for message in messages]
+def _hidden(messages: Sequence[Message], mask: Mask) -> list[dict[str, Any]]:
+    return [{"role": message.role, "content": _content(message, mask.hide(message.content))} for message in messages]
+
+
+def _content(message: Message, hidden: str) -> str | list[dict[str, Any]]:
+    """Plain text stays a string: many servers know nothing else."""
+    if not message.images:
+        return hidden
+    return [{"type": "text", "text": hidden}, *(image.part for image in message.images)]
 
 
 def _request(
-    call: OpenCall, messages: list[dict[str, str]], max_tokens: int | None, temperature: Decimal | None
+    call: OpenCall, messages: list[dict[str, Any]], max_tokens: int | None, temperature: Decimal | None
 ) -> dict[str, Any]:
     return {
         "model": call.model,
@@ -132,7 +153,7 @@ def _request(
 
 
 def _read(
-    call: OpenCall, response: requests.Response, mask: Mask, sent: list[dict[str, str]], pause: Callable[[], None]
+    call: OpenCall, response: requests.Response, mask: Mask, sent: list[dict[str, Any]], pause: Callable[[], None]
 ) -> Iterator[Delta | Usage]:
     restorer = StreamRestorer(mask)
     received: list[str] = []
@@ -149,8 +170,9 @@ def _read(
         if rest := restorer.rest():
             yield Delta(text=rest)
     finally:
-        if counted:
-            learn(call.model, [message["content"] for message in sent], counted.prompt_tokens)
+        # What a picture costs says nothing about text.
+        if counted and all(isinstance(message["content"], str) for message in sent):
+            learn(call.model, written_in(sent), counted.prompt_tokens)
         # Also when the answer was cut short: what was used is paid for.
-        call.usage = counted or estimated_usage("".join(message["content"] for message in sent), "".join(received))
+        call.usage = counted or estimated_usage("".join(written_in(sent)), "".join(received))
     yield replace(call.usage, model=call.model)

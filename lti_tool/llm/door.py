@@ -40,6 +40,10 @@ SERVER_AT_FAULT = frozenset(
 """What the breaker counts; a refused question or an unreadable answer says nothing about the server."""
 
 
+MODELS = {"chat": "chat_model", "embeddings": "embedding_model", "transcriptions": "transcription_model"}
+"""The kinds of call, and which of the provider's models each asks."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Caller:
     """On whose behalf a call is made, under which switch, and whom it must not name."""
@@ -88,7 +92,7 @@ class OpenCall:
 
 @contextmanager
 def model_call(door: Door, caller: Caller, *, kind: str) -> Iterator[OpenCall]:
-    """Open a call of a kind (`chat`, `embeddings`) and record its end, also when the caller gives up half-way.
+    """Open a call of a kind (see MODELS) and record its end, also when the caller gives up half-way.
 
     Before anything is sent: NotAllowed (`feature_off`, `cost_cap`) or ModelFailed (`circuit_open`, `not_configured`).
     """
@@ -115,7 +119,7 @@ def _open(door: Door, caller: Caller, kind: str) -> OpenCall:
         require_on_in(settings, caller.feature)
         require_within_cap(session, settings, caller.course_id)
         provider = find_provider(settings, door.secrets)
-        model = getattr(provider, "chat_model" if kind == "chat" else "embedding_model", "")
+        model = getattr(provider, MODELS[kind], "")
         if provider is None or not model:
             raise ModelFailed("not_configured", "No language model is configured.")
         admission = admit(session, settings, f"{kind} {provider.host}")

@@ -18,6 +18,7 @@ from lti_tool.site_settings.catalogue import (
     ENDPOINT,
     PROVIDER_KIND,
 )
+from lti_tool.site_settings.chat import TRANSCRIPTION_DEPLOYMENT
 from lti_tool.site_settings.patterns import ProviderKind
 from lti_tool.site_settings.store import Snapshot
 
@@ -32,6 +33,7 @@ class Provider:
     endpoint: str
     chat_model: str = ""
     embedding_model: str = ""
+    transcription_model: str = ""
     api_version: str = ""
     key: str = field(default="", repr=False)
     allowed_hosts: frozenset[str] = frozenset()
@@ -54,10 +56,18 @@ class Provider:
     @property
     def chat_url(self) -> str:
         """Where a streamed chat is asked for; the openai client finds the same address by itself."""
+        return self._url(self.chat_model, "chat/completions")
+
+    @property
+    def transcription_url(self) -> str:
+        """Where a recording is sent."""
+        return self._url(self.transcription_model, "audio/transcriptions")
+
+    def _url(self, model: str, path: str) -> str:
         base = self.endpoint.rstrip("/")
         if self.kind is ProviderKind.AZURE:
-            return f"{base}/openai/deployments/{self.chat_model}/chat/completions?api-version={self.api_version}"
-        return f"{base}/chat/completions"
+            return f"{base}/openai/deployments/{model}/{path}?api-version={self.api_version}"
+        return f"{base}/{path}"
 
 
 def endpoint_of(settings: Snapshot) -> str:
@@ -76,6 +86,7 @@ def find_provider(settings: Snapshot, secrets: Secrets) -> Provider | None:
         endpoint=endpoint,
         chat_model=settings.read(CHAT_DEPLOYMENT),
         embedding_model=settings.read(EMBEDDING_DEPLOYMENT),
+        transcription_model=settings.read(TRANSCRIPTION_DEPLOYMENT),
         api_version=settings.read(API_VERSION),
         key=settings.secret(API_KEY, secrets),
         allowed_hosts=settings.read(ALLOWED_HOSTS),

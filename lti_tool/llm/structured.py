@@ -17,7 +17,7 @@ from lti_tool.llm import dialect
 from lti_tool.llm.door import OpenCall
 from lti_tool.llm.prompts import load_prompt
 from lti_tool.llm.pseudonymiser import Mask
-from lti_tool.llm.usage import Usage, estimated_usage
+from lti_tool.llm.usage import Usage, estimated_usage, written_in
 from lti_tool.llm.wire import Line, ModelTransport, content_filtered
 from lti_tool.site_settings.patterns import ProviderKind
 
@@ -88,7 +88,7 @@ def _ask(call: OpenCall, client: OpenAI, request: dict[str, Any]) -> str:
 
 def _counted(completion: ChatCompletion, request: dict[str, Any], text: str) -> Usage:
     if completion.usage is None:
-        return estimated_usage("".join(message["content"] for message in request["messages"]), text)
+        return estimated_usage("".join(written_in(request["messages"])), text)
     return Usage(prompt_tokens=completion.usage.prompt_tokens, completion_tokens=completion.usage.completion_tokens)
 
 

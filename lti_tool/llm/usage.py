@@ -1,9 +1,10 @@
 """What calls cost: tokens and money per call, and their sums for the usage page (R131). No text is kept."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Label, cast, func, select
 from sqlalchemy.orm import Session
@@ -37,6 +38,12 @@ class Sum:
     cost_micros: int
     course_id: int | None = None
     day: date | None = None
+
+
+def written_in(messages: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The texts of a request's messages, without their pictures."""
+    contents = [message["content"] for message in messages]
+    return [content if isinstance(content, str) else content[0]["text"] for content in contents]
 
 
 def estimated_usage(sent: str, received: str) -> Usage:

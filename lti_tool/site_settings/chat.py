@@ -6,7 +6,7 @@ They stand in the catalogue like every other; a course may have its own value of
 from lti_tool.site_settings import texts
 from lti_tool.site_settings.catalogue import CATALOGUE
 from lti_tool.site_settings.kinds import Switch, Text, Whole
-from lti_tool.site_settings.patterns import N_
+from lti_tool.site_settings.patterns import N_, NAME, NAME_RULE
 from lti_tool.site_settings.setting import Group, Setting
 
 
@@ -32,10 +32,65 @@ HINT_WORDING = CATALOGUE.add(
         in_courses=True,
     )
 )
+ENABLE_UPLOAD = _switch(
+    "enable_upload",
+    N_("Documents with questions"),
+    N_("A question may bring PDF, text or Markdown files; their text goes to the language model with the question."),
+)
+ENABLE_IMAGES = _switch(
+    "enable_images",
+    N_("Pictures with questions"),
+    N_("A question may bring pictures, where the chat model sees them. Names in a picture cannot be hidden from it."),
+)
+MODEL_SEES = CATALOGUE.add(
+    Setting(
+        key="modelsees",
+        default=False,
+        kind=Switch(),
+        group=Group.MODEL,
+        label=N_("The chat model sees pictures"),
+        help=N_("Courses can switch on pictures with questions only while this is on."),
+    )
+)
+MOST_ATTACHMENTS = CATALOGUE.add(
+    Setting(
+        key="maxattachments",
+        default=3,
+        kind=Whole(least=1, most=10),
+        group=Group.LIMITS,
+        label=N_("Files with one question"),
+        help=N_("At most so many."),
+    )
+)
+MOST_ATTACHMENT_MB = CATALOGUE.add(
+    Setting(
+        key="maxattachmentmb",
+        default=5,
+        kind=Whole(least=1, most=20),
+        group=Group.LIMITS,
+        label=N_("Largest file with a question, in megabytes"),
+        help=N_("A larger one is refused."),
+    )
+)
 ENABLE_EXPORT = _switch(
     "enable_export",
     N_("Taking conversations along"),
     N_("Everybody may save their own conversations as text or PDF."),
+)
+ENABLE_TRANSCRIPTION = _switch(
+    "enable_transcription",
+    N_("Spoken questions by the model server"),
+    N_("Recordings go to the transcription model, voice and all; else the browser's own recognition is used."),
+)
+TRANSCRIPTION_DEPLOYMENT = CATALOGUE.add(
+    Setting(
+        key="transcriptiondeployment",
+        default="",
+        kind=Text(most=200, pattern=NAME, rule=NAME_RULE),
+        group=Group.MODEL,
+        label=N_("Transcription model"),
+        help=N_("The name of the model that turns recordings into text. While it is empty, none is sent."),
+    )
 )
 RETENTION_DAYS = CATALOGUE.add(
     Setting(

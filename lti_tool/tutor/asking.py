@@ -1,6 +1,7 @@
 """Storing a question, once, before anything else happens with it; trying a failed turn again; stopping one."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from lti_tool.content.security import Place, Spot, record_injection
 from lti_tool.errors import InvalidInput
 from lti_tool.llm.injection.detection import neutralised
 from lti_tool.site_settings.store import snapshot
+from lti_tool.tutor.attachments.asked import bind, copy_attachments
+from lti_tool.tutor.attachments.taking import pending_of
 from lti_tool.tutor.conversations import get_or_start
 from lti_tool.tutor.limits import checked_question, count_question
 from lti_tool.tutor.live.frames import Frame
@@ -32,10 +35,19 @@ class Asked:
     is_new: bool
 
 
-def ask(session: Session, viewer: Viewer, *, text: str, client_key: str, replaces_id: UUID | None = None) -> Asked:
+def ask(
+    session: Session,
+    viewer: Viewer,
+    *,
+    text: str,
+    client_key: str,
+    replaces_id: UUID | None = None,
+    attachments: Sequence[UUID] = (),
+) -> Asked:
     """Store a question as the next turn; the same `client_key` again gives the same turn.
 
-    With `replaces_id` it asks the last turn again, in other words or the same; that turn is kept as it was.
+    With `replaces_id` it asks the last turn again, in other words or the same; that turn is kept as it was, and its
+    attachments go with the new one too.
     """
     settings = snapshot(session, viewer.course_id)
     require_accepted(session, settings, viewer)
@@ -47,6 +59,7 @@ def ask(session: Session, viewer: Viewer, *, text: str, client_key: str, replace
     _require_quiet(session, conversation)
     if replaces_id is not None:
         _require_last(session, conversation, replaces_id)
+    attached = pending_of(session, viewer, attachments)
     count_question(session, settings, viewer.person_id)
     turn = Turn(
         conversation_id=conversation.id,
@@ -65,6 +78,9 @@ def ask(session: Session, viewer: Viewer, *, text: str, client_key: str, replace
         details={"conversation": str(conversation.id), "turn": turn.position, "length": len(question)},
     )
     asked = _open(session, turn)
+    bind(turn, attached)
+    if replaces_id is not None:
+        copy_attachments(session, replaces_id, turn.id)
     record_injection(session, _spot_of(viewer, turn), neutralised(question).tricks)
     return asked
 

@@ -14,8 +14,12 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.site_settings.chat import ENABLE_ESCALATION, ENABLE_EXPORT
 from lti_tool.site_settings.store import Snapshot
 from lti_tool.tutor.answering.review import hosts_of, links_for
+from lti_tool.tutor.attachments.asked import attachments_of
+from lti_tool.tutor.attachments.models import TurnAttachment
+from lti_tool.tutor.attachments.taking import Offer, offer_of
 from lti_tool.tutor.escalation.replies import Replies, mark_seen, replies_for
 from lti_tool.tutor.models import Conversation, Turn
+from lti_tool.tutor.speech.recording import can_transcribe
 from lti_tool.tutor.wording import OUTCOMES, UNCITED, error_text
 from lti_tool.web.markdown import Links, render_markdown
 
@@ -28,6 +32,9 @@ class Reading:
     replaced: frozenset[UUID]
     offers_teachers: bool
     offers_export: bool
+    offer: Offer
+    transcribes: bool
+    attachments: Mapping[UUID, Sequence[TurnAttachment]]
     outcomes: Mapping[str, LazyString]
     uncited: LazyString
     hosts: frozenset[str]
@@ -57,6 +64,9 @@ def reading_of(
         replaced=frozenset(turn.replaces_id for turn in turns if turn.replaces_id),
         offers_teachers=settings.read(ENABLE_ESCALATION) and not viewer.may(Capability.ANSWER),
         offers_export=settings.read(ENABLE_EXPORT),
+        offer=offer_of(settings),
+        transcribes=can_transcribe(settings),
+        attachments=attachments_of(session, turns),
         outcomes=OUTCOMES,
         uncited=UNCITED,
         hosts=hosts_of(viewer.frame_origins),

@@ -3,7 +3,7 @@
     {"type": "ask", "key": "...", "text": "..."}          {"type": "stop", "turn": "..."}
     {"type": "follow", "turn": "...", "after": 12}        {"type": "retry", "turn": "..."}
 
-With `"replaces": "<turn>"` an "ask" asks the last turn again.
+With `"replaces": "<turn>"` an "ask" asks the last turn again; `"attachments"` names files that were uploaded for it.
 
 The handshake has been checked (cookie, launch, origin) before this begins. A transaction lasts for one message: none
 is open while an answer streams.
@@ -33,6 +33,7 @@ from lti_tool.web.sockets import NORMAL, OpenSocket, socket_route
 
 SECONDS_IDLE = 120
 LAUNCH_EXPIRED = 4401
+MOST_ATTACHMENTS_NAMED = 20
 
 blueprint = launch_blueprint("tutor_socket", __name__, "tutor")
 
@@ -83,13 +84,13 @@ class Line:
         try:
             match message.get("type"):
                 case "ask":
-                    self._ask(_text(message, "text"), _text(message, "key"), _replaced(message))
+                    self._ask(message)
                 case "follow":
-                    self._follow(_turn_id(message), _number(message, "after"))
+                    self._follow(_id(message), _number(message, "after"))
                 case "stop":
-                    self._stop(_turn_id(message))
+                    self._stop(_id(message))
                 case "retry":
-                    self._retry(_turn_id(message))
+                    self._retry(_id(message))
                 case _:
                     raise InvalidInput("message_malformed")
         except ToolError as error:
@@ -98,9 +99,16 @@ class Line:
             self._refuse(message, error)
         return True
 
-    def _ask(self, text: str, key: str, replaces_id: UUID | None) -> None:
+    def _ask(self, message: dict[str, Any]) -> None:
         with self._transaction() as session:
-            asked = ask(session, self.viewer, text=text, client_key=key, replaces_id=replaces_id)
+            asked = ask(
+                session,
+                self.viewer,
+                text=_text(message, "text"),
+                client_key=_text(message, "key"),
+                replaces_id=_replaced(message),
+                attachments=_attachments(message),
+            )
             turn_id = asked.turn.id
         if asked.is_new:
             self.node.start(turn_id, asked.accepted, self.viewer.locale)
@@ -151,10 +159,17 @@ def _number(message: dict[str, Any], name: str) -> int:
 
 
 def _replaced(message: dict[str, Any]) -> UUID | None:
-    return _turn_id(message, "replaces") if message.get("replaces") else None
+    return _id(message, "replaces") if message.get("replaces") else None
 
 
-def _turn_id(message: dict[str, Any], name: str = "turn") -> UUID:
+def _attachments(message: dict[str, Any]) -> list[UUID]:
+    named = message.get("attachments", [])
+    if not isinstance(named, list) or len(named) > MOST_ATTACHMENTS_NAMED:
+        raise InvalidInput("message_malformed")
+    return [_id({"attachment": one}, "attachment") for one in named]
+
+
+def _id(message: dict[str, Any], name: str = "turn") -> UUID:
     try:
         return UUID(_text(message, name))
     except ValueError as error:

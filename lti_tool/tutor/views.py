@@ -13,9 +13,11 @@ from sqlalchemy import event
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotAllowed, ToolError
+from lti_tool.files.store import FileStore
 from lti_tool.site_settings.catalogue import HEADER_TITLE, MAX_MESSAGE_LENGTH
 from lti_tool.site_settings.store import snapshot
 from lti_tool.tutor.asking import Asked, ask, request_stop, try_again
+from lti_tool.tutor.attachments.taking import take_attachment
 from lti_tool.tutor.conversations import (
     archive_active,
     conversation_for,
@@ -35,11 +37,11 @@ from lti_tool.tutor.models import FrameKind, Turn
 from lti_tool.tutor.notice import accept_notice, find_open_notice, version_of
 from lti_tool.tutor.reading import reading_of, rendered
 from lti_tool.tutor.turns import fail_abandoned
-from lti_tool.tutor.wording import ERRORS, OUTCOMES, UNKNOWN, error_text
+from lti_tool.tutor.wording import ERRORS, OUTCOMES, UNKNOWN, refusal_text
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.notices import notify
-from lti_tool.web.runtime import EXTENSION
+from lti_tool.web.runtime import EXTENSION, current_runtime
 
 blueprint = launch_blueprint("tutor", __name__)
 NODE = "lectern_tutor"
@@ -114,7 +116,7 @@ def post_question(viewer: Viewer) -> ResponseReturnValue:
     """Store the question; a browser without scripts is sent to the page that shows the answer."""
     text, key = request.form.get("text", ""), request.form.get("key", "")
     try:
-        asked = ask(db.session(), viewer, text=text, client_key=key)
+        asked = ask(db.session(), viewer, text=text, client_key=key, attachments=_attachments(viewer))
     except (InvalidInput, NotAllowed) as error:
         return refused_question(viewer, error, draft=text)
     return started(viewer, asked)
@@ -210,10 +212,21 @@ def _chat_page(viewer: Viewer, *, refused: ToolError | None = None, draft: str =
         look=request.args.get("look", 0, type=int),
         key=uuid4(),
         draft=draft,
-        refusal=error_text(refused.code) if refused else None,
+        refusal=refusal_text(refused) if refused else None,
         reading=reading_of(session, viewer, settings, conversation, turns),
         is_assessed=assessed_in(session, viewer.course_id, viewer.placement_id).is_here,
     )
+
+
+def _attachments(viewer: Viewer) -> list[UUID]:
+    """What a script has uploaded before, and what the form itself brings."""
+    store = FileStore.of(current_runtime().settings)
+    taken = request.form.getlist("attachment", type=UUID)
+    for file in request.files.getlist("files"):
+        with file.stream as stream:
+            if file.filename:
+                taken.append(take_attachment(db.session(), viewer, stream, file.filename, store).id)
+    return taken
 
 
 def started(viewer: Viewer, asked: Asked) -> ResponseReturnValue:
@@ -229,7 +242,7 @@ def started(viewer: Viewer, asked: Asked) -> ResponseReturnValue:
 def refused_question(viewer: Viewer, error: ToolError, *, draft: str = "") -> ResponseReturnValue:
     """The page again with what was typed: an error page would throw it away."""
     if wants_events():
-        return {"error": error.code, "message": error_text(error.code)}, error.status
+        return {"error": error.code, "message": refusal_text(error)}, error.status
     db.session.rollback()
     return _chat_page(viewer, refused=error, draft=draft), error.status
 

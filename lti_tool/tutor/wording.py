@@ -3,6 +3,8 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from lti_tool.errors import ToolError
+
 ERRORS: dict[str, LazyString] = {
     "question_empty": _("Write a question first."),
     "question_too_long": _("Your question is too long. Shorten it and send it again."),
@@ -13,6 +15,12 @@ ERRORS: dict[str, LazyString] = {
     "turn_unknown": _("This question no longer exists. Reload the page."),
     "turn_not_failed": _("This question needs no second try."),
     "turn_not_last": _("Ask the question again instead."),
+    "attachment_unknown": _("An attached file is gone. Attach it again."),
+    "too_many_attachments": _("These are too many files for one question."),
+    "uploads_off": _("Files cannot be attached in this course."),
+    "transcription_off": _("Recordings are not transcribed in this course."),
+    "recording_too_long": _("This recording is too long. Say it in fewer words."),
+    "recording_unknown": _("This is no recording that can be transcribed."),
     "message_malformed": _("This page is out of date. Reload it."),
     "node_lost": _("The answer was interrupted on our side. Your question is kept."),
     "circuit_open": _("The language model is having problems and was paused. Try again in a few minutes."),
@@ -29,6 +37,11 @@ OUTCOMES: dict[str, LazyString] = {
     "cancelled": _("You stopped this answer."),
 }
 UNCITED = _("This answer names no passage of the course material. Check it before you rely on it.")
+
+
+def refusal_text(error: ToolError) -> str:
+    """What a person reads about a question or a file that was refused; of a file, what is wrong with that file."""
+    return str(ERRORS.get(error.code) or error.message)
 
 
 def error_text(code: str | None) -> str:

@@ -1,5 +1,6 @@
 // One turn on the page: puts its numbered events into the parts of its list item, each once.
 import { safeFragment } from "./safe-html.js";
+import { showAttached } from "./tutor-attach.js";
 
 const NO_ID = "00000000-0000-0000-0000-000000000000";
 
@@ -16,8 +17,9 @@ export class TurnView {
     return this.item.querySelector(`[data-part="${name}"]`);
   }
 
-  ask(text) {
+  ask(text, attachments) {
     this.part("question").textContent = text;
+    showAttached(this.part("attached"), attachments);
     this.begin();
   }
 

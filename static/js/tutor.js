@@ -1,7 +1,9 @@
 // The tutor, live: sends questions over a socket and lets the answers grow. Without this script the forms do the same.
 import { addCopyButtons } from "./copy-code.js";
+import { Attachments } from "./tutor-attach.js";
 import { listenToFeedback } from "./tutor-feedback.js";
 import { Line } from "./tutor-line.js";
+import { Microphone, listenToReading, offerReading } from "./tutor-speech.js";
 import { TurnView } from "./tutor-turn.js";
 
 
@@ -22,6 +24,9 @@ class Tutor {
     this.root.addEventListener("submit", (event) => this.submitted(event));
     this.root.addEventListener("click", (event) => this.openSource(event));
     listenToFeedback(this.root);
+    this.attachments = new Attachments(this.composer(), `${this.line.base}attachments`, this.token(), (text) => this.alert(text));
+    this.microphone = new Microphone(this.composer(), `${this.line.base}speech`, this.token(), this.texts, (text) => this.heard(text));
+    listenToReading(this.root);
     this.composer()?.addEventListener("keydown", (event) => this.pressed(event));
     this.log().scrollTop = this.log().scrollHeight;
   }
@@ -80,7 +85,8 @@ class Tutor {
     const key = newKey();
     const item = this.part("turn-template").content.firstElementChild.cloneNode(true);
     const view = new TurnView(item, this.texts, this.part("source-template"));
-    view.ask(text);
+    const attachments = replaces ? [] : this.attachments.take();
+    view.ask(text, attachments);
     for (const form of this.root.querySelectorAll('form[data-part="retry"]')) form.hidden = true;
     for (const card of this.log().querySelectorAll(".tutor-card")) card.hidden = true;
     this.part("turns").append(item);
@@ -89,7 +95,7 @@ class Tutor {
     composer.elements.text.value = "";
     composer.elements.text.focus();
     this.log().scrollTop = this.log().scrollHeight;
-    this.line.ask(key, { text, replaces });
+    this.line.ask(key, { text, replaces, attachments: attachments.map(({ id }) => id) });
   }
 
   take(event) {
@@ -109,6 +115,7 @@ class Tutor {
     }
     if (event.type === "done") {
       addCopyButtons(view.item, this.texts);
+      offerReading(view.item);
       this.status(this.texts.textReady);
       this.left(event.left_today);
     }
@@ -160,6 +167,12 @@ class Tutor {
     if (field) field.textContent = isLimited ? this.texts.textLeft.replace("{count}", count) : "";
   }
 
+  // Said to everybody: a listening microphone is not to be missed.
+  heard(text) {
+    this.part("left").textContent = text;
+    this.status(text);
+  }
+
   status(text) {
     this.part("status").textContent = text;
   }
@@ -176,4 +189,5 @@ for (const root of document.querySelectorAll('[data-module="tutor"]')) new Tutor
 for (const root of document.querySelectorAll('[data-module="tutor-reading"]')) {
   addCopyButtons(root, root.dataset);
   listenToFeedback(root);
+  listenToReading(root);
 }

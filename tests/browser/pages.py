@@ -95,6 +95,7 @@ NOT_PAGES = {
     "site_audit.export": "a download",
     "site_usage.export": "a download",
     "scans.receipt": "a download",
+    "tutor_attachments.show": "a file",
     "tutor_export.text": "a download",
     "tutor_export.pdf": "a download",
     "grading.file": "a download",

@@ -106,12 +106,15 @@ class _Handler(BaseHTTPRequestHandler):
     model: ModelServer
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode(errors="replace")
         if self.model.record:
             self.model.requests.append(Recorded(path=self.path, headers=dict(self.headers), body=body))
-        reply, asked = self.model.next_reply(), json.loads(body)
+        reply = self.model.next_reply()
+        asked = {} if "/audio/" in self.path else json.loads(body)
         if reply.status != 200 or reply.error:
             self._json(reply.status, {"error": reply.error or {"message": "scripted failure"}}, reply.headers)
+        elif "/audio/" in self.path:
+            self._json(200, {"text": reply.text})
         elif "/embeddings" in self.path:
             self._json(200, _embeddings(asked, reply))
         elif asked.get("stream"):

@@ -26,6 +26,7 @@ from lti_tool.tutor.answering.passages import material_for
 from lti_tool.tutor.answering.prompt import NOTHING_FOUND, Instructions, messages_for, prompt_text
 from lti_tool.tutor.answering.review import platform_hosts
 from lti_tool.tutor.answering.summary import most_verbatim, unsummarised
+from lti_tool.tutor.attachments.asked import attached_to, with_attachments
 from lti_tool.tutor.hints.marks import assessed_in
 from lti_tool.tutor.models import Conversation, Turn, was_replaced
 from lti_tool.tutor.turns import CitedPassage
@@ -74,7 +75,8 @@ def background_of(session: Session, turn: Turn) -> Background:
 def plan_answer(runtime: Runtime, turn: Turn, background: Background, language: str) -> Plan:
     """Find the passages, and see whether a model may be asked about them."""
     material = material_for(runtime, background, turn.question)
-    model = _model_for(runtime, background) if material.passages else None
+    attached = attached_to(runtime, background.settings, turn)
+    model = _model_for(runtime, background) if material.passages or attached else None
     if model is None:
         return Plan(passages=material.passages[:MOST_QUOTED], is_hint_first=material.is_assessed)
     instructions = Instructions(
@@ -87,12 +89,15 @@ def plan_answer(runtime: Runtime, turn: Turn, background: Background, language: 
         passages=material.passages,
         model=model,
         model_name=background.settings.read(CHAT_DEPLOYMENT),
-        messages=messages_for(
-            instructions=instructions,
-            earlier=background.earlier,
-            summary=background.summary,
-            material=material,
-            question=turn.question,
+        messages=with_attachments(
+            messages_for(
+                instructions=instructions,
+                earlier=background.earlier,
+                summary=background.summary,
+                material=material,
+                question=turn.question,
+            ),
+            attached,
         ),
         told=(instructions.filled, prompt_text()),
         is_hint_first=material.is_assessed,

@@ -80,7 +80,7 @@ def _ending_of(runtime: Runtime, turn: Turn, background: Background, live: LiveT
 
 
 def _write(plan: Plan, turn: Turn, live: LiveTurn, hosts: frozenset[str]) -> Ending:
-    if not plan.passages:
+    if not plan.passages and plan.model is None:
         return Ending(state=TurnState.SUCCEEDED, outcome=Outcome.REFUSAL)
     if plan.model is None:
         return Ending(state=TurnState.SUCCEEDED, outcome=Outcome.QUOTATION, citations=plan.passages)

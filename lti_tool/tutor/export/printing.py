@@ -49,10 +49,10 @@ def with_pictures_of_formulas(html: str) -> str:
 
 def _picture(page: BeautifulSoup, formula: Tag) -> Tag | None:
     # It loads its fonts when it is imported, and only who prints needs them.
-    import ziamath
+    from ziamath.zmath import Math
 
     try:
-        drawn = ziamath.Math(str(formula), size=SIZE)
+        drawn = Math(str(formula), size=SIZE)
         content = base64.b64encode(drawn.svg().encode()).decode()
         height, below = drawn.getsize()[1], drawn.getyofst()
     except Exception:

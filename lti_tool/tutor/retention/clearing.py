@@ -14,11 +14,13 @@ from lti_tool.activity.events import EventKind, record
 from lti_tool.db import now, transaction
 from lti_tool.site_settings.chat import RETENTION_DAYS
 from lti_tool.site_settings.store import read
+from lti_tool.tutor.attachments.models import TurnAttachment
 from lti_tool.tutor.escalation.models import Escalation, EscalationState
 from lti_tool.tutor.escalation.queue import is_asked
 from lti_tool.tutor.models import OPEN_STATES, Conversation, Turn
 
 AT_ONCE = 200
+UNSENT = timedelta(days=1)
 
 
 def clear_stale_conversations(engine: Engine, *, at: datetime | None = None) -> int:
@@ -43,6 +45,15 @@ def clear_unasked_questions(engine: Engine) -> None:
     with transaction(engine) as session:
         unanswered = Escalation.state != EscalationState.ANSWERED
         session.execute(delete(Escalation).where(unanswered, ~is_asked()))
+
+
+def clear_unsent_attachments(engine: Engine, *, at: datetime | None = None) -> None:
+    """Files that were uploaded for a question which nobody sent."""
+    with transaction(engine) as session:
+        before = (at or now()) - UNSENT
+        session.execute(
+            delete(TurnAttachment).where(TurnAttachment.turn_id.is_(None), TurnAttachment.created_at < before)
+        )
 
 
 def _stale(session: Session, before: datetime) -> list[Conversation]:
