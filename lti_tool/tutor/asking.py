@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.viewer import Viewer
@@ -24,6 +24,18 @@ from lti_tool.tutor.notice import require_accepted
 from lti_tool.tutor.turns import LEASE, fail_abandoned
 
 CLIENT_KEY = re.compile(r"[A-Za-z0-9-]{8,64}")
+# Built once: putting a statement together takes longer than asking it, and every question asks these.
+SENT_BEFORE = (
+    select(Turn)
+    .join(Conversation)
+    .where(
+        Conversation.course_id == bindparam("course_id"),
+        Conversation.person_id == bindparam("person_id"),
+        Turn.client_key == bindparam("client_key"),
+    )
+)
+RUNNING = select(Turn.id).where(Turn.conversation_id == bindparam("conversation_id"), Turn.state.in_(OPEN_STATES))
+LAST_POSITION = select(func.max(Turn.position)).where(Turn.conversation_id == bindparam("conversation_id"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,22 +151,13 @@ def _accepted(turn: Turn) -> Frame:
 def _find_sent_before(session: Session, viewer: Viewer, client_key: str) -> Turn | None:
     if not CLIENT_KEY.fullmatch(client_key):
         raise InvalidInput("client_key_malformed")
-    return session.scalar(
-        select(Turn)
-        .join(Conversation)
-        .where(
-            Conversation.course_id == viewer.course_id,
-            Conversation.person_id == viewer.person_id,
-            Turn.client_key == client_key,
-        )
-    )
+    whose = {"course_id": viewer.course_id, "person_id": viewer.person_id, "client_key": client_key}
+    return session.scalar(SENT_BEFORE, whose)
 
 
 def _require_quiet(session: Session, conversation: Conversation) -> None:
     """One question at a time: the next one may need the answer."""
-    running = session.scalar(
-        select(Turn.id).where(Turn.conversation_id == conversation.id, Turn.state.in_(OPEN_STATES))
-    )
+    running = session.scalar(RUNNING, {"conversation_id": conversation.id})
     if running is not None and running not in fail_abandoned(session, Turn.id == running):
         raise InvalidInput("turn_running", "An answer is still being written. Wait for it or stop it.")
 
@@ -167,5 +170,4 @@ def _require_last(session: Session, conversation: Conversation, turn_id: UUID) -
 
 
 def _next_position(session: Session, conversation: Conversation) -> int:
-    last = select(func.max(Turn.position)).where(Turn.conversation_id == conversation.id)
-    return (session.scalar(last) or 0) + 1
+    return (session.scalar(LAST_POSITION, {"conversation_id": conversation.id}) or 0) + 1

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Person
@@ -24,6 +24,13 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 ASKED = select(func.count()).where(
     QuestionAsked.person_id == bindparam("person_id"), QuestionAsked.asked_at > bindparam("moment")
 )
+LOCKED = select(Person.id).where(Person.id == bindparam("person_id")).with_for_update(key_share=True)
+CLEARED = (
+    delete(QuestionAsked)
+    .where(QuestionAsked.person_id == bindparam("person_id"), QuestionAsked.asked_at < bindparam("moment"))
+    .execution_options(synchronize_session=False)
+)
+COUNTED = insert(QuestionAsked.__table__)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,17 +59,14 @@ def checked_question(settings: Snapshot, text: str) -> str:
 def count_question(session: Session, settings: Snapshot, person_id: int, *, at: datetime | None = None) -> Allowance:
     """Count one question against both limits; raises NotAllowed (`burst_limit`, `daily_limit`)."""
     moment = at or now()
-    session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+    session.execute(LOCKED, {"person_id": person_id})
     if _asked_since(session, person_id, moment - BURST_WINDOW) >= settings.read(BURST_LIMIT):
         raise NotAllowed("burst_limit", "That was quick. Wait a minute before the next question.")
     allowance = allowance_of(session, settings, person_id, at=moment)
     if allowance.left_today == 0:
         raise NotAllowed("daily_limit", "You have used all questions of today. Come back tomorrow.")
-    session.execute(
-        delete(QuestionAsked).where(QuestionAsked.person_id == person_id, QuestionAsked.asked_at < moment - KEPT)
-    )
-    session.add(QuestionAsked(person_id=person_id, asked_at=moment))
-    session.flush()
+    session.execute(CLEARED, {"person_id": person_id, "moment": moment - KEPT})
+    session.execute(COUNTED, {"person_id": person_id, "asked_at": moment})
     return Allowance(left_today=None if allowance.left_today is None else allowance.left_today - 1)
 
 

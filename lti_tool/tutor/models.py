@@ -11,6 +11,7 @@ A turn belongs to the node that leased it; a node whose lease ran out can no lon
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -136,6 +137,7 @@ class Turn(Base):
         return self.state in OPEN_STATES
 
 
+@cache
 def was_replaced() -> ColumnElement[bool]:
     """A condition on turns: somebody asked it again, so what follows in the conversation does not rest on it."""
     later = aliased(Turn)

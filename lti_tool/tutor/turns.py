@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy import ColumnElement, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -67,16 +67,20 @@ class Ending:
     is_hint_first: bool = False
 
 
+CLAIM = (
+    update(Turn)
+    .where(Turn.id == bindparam("turn_id"), Turn.state == TurnState.TODO)
+    .values(state=TurnState.DOING, node=bindparam("claiming"), lease_until=func.now() + LEASE)
+    .returning(Turn)
+    .execution_options(synchronize_session=False, populate_existing=True)
+)
+
+
 def claim(session: Session, turn_id: UUID, node: str) -> Turn | None:
     """Take a waiting turn; None if it is not waiting any more."""
     # If a crash of the database loses the claim, the lease ends the turn as it would have anyway.
     session.execute(WITHOUT_WAITING_FOR_THE_DISK)
-    return session.scalar(
-        update(Turn)
-        .where(Turn.id == turn_id, Turn.state == TurnState.TODO)
-        .values(state=TurnState.DOING, node=node, lease_until=func.now() + LEASE)
-        .returning(Turn)
-    )
+    return session.scalar(CLAIM, {"turn_id": turn_id, "claiming": node})
 
 
 def save(session: Session, node: str, growing: Sequence[Growth]) -> Saved:

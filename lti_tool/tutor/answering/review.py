@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Course
@@ -72,14 +72,16 @@ def links_for(hosts: frozenset[str], cited: Sequence[str]) -> Links:
 
 def platform_hosts(session: Session, course_id: int) -> frozenset[str]:
     """The hosts of the course's platform."""
-    addresses = session.execute(
-        select(Platform.issuer, Registration.authorization_endpoint)
-        .join(Registration, Registration.platform_id == Platform.id)
-        .join(Deployment, Deployment.registration_id == Registration.id)
-        .join(Course, Course.deployment_id == Deployment.id)
-        .where(Course.id == course_id)
-    ).one()
-    return hosts_of(addresses)
+    return hosts_of(session.execute(ADDRESSES, {"course_id": course_id}).one())
+
+
+ADDRESSES = (
+    select(Platform.issuer, Registration.authorization_endpoint)
+    .join(Registration, Registration.platform_id == Platform.id)
+    .join(Deployment, Deployment.registration_id == Registration.id)
+    .join(Course, Course.deployment_id == Deployment.id)
+    .where(Course.id == bindparam("course_id"))
+)
 
 
 def hosts_of(addresses: Sequence[str]) -> frozenset[str]:
