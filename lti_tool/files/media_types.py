@@ -23,6 +23,7 @@ class MediaType(StrEnum):
     PNG = "image/png"
     JPEG = "image/jpeg"
     WEBP = "image/webp"
+    ARCHIVE = "application/octet-stream"
     SVG = "image/svg+xml"
 
 
@@ -36,6 +37,7 @@ LABELS = {
     MediaType.PNG: "PNG",
     MediaType.JPEG: "JPEG",
     MediaType.WEBP: "WebP",
+    MediaType.ARCHIVE: "archive",
     MediaType.SVG: "SVG",
 }
 
@@ -49,6 +51,8 @@ SUFFIXES = {
     MediaType.PNG: (".png",),
     MediaType.JPEG: (".jpg", ".jpeg"),
     MediaType.WEBP: (".webp",),
+    # Told by content/archives alone, and never by its name.
+    MediaType.ARCHIVE: (),
     MediaType.SVG: (".svg",),
 }
 

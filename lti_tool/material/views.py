@@ -8,11 +8,13 @@ from flask_babel import gettext as _
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.content.archives.importing import archives_of
 from lti_tool.content.explanation import explain
 from lti_tool.content.importing import Actor
 from lti_tool.content.inclusion import choose
 from lti_tool.content.moodle.state import moodle_standing
 from lti_tool.content.moodle.tasks import ask_for_reading
+from lti_tool.content.pasting import add_pasted
 from lti_tool.content.retrieval import passage_for
 from lti_tool.content.sources import ask_again, remove_source, set_visibility, source_for
 from lti_tool.content.tasks import ask_for_index
@@ -20,9 +22,10 @@ from lti_tool.errors import InvalidInput, NotFound
 from lti_tool.files.media_types import MATERIAL, SUFFIXES
 from lti_tool.files.page_images import page_image
 from lti_tool.files.store import FileStore
+from lti_tool.files.uploads import Outcome, Upload
 from lti_tool.material.passage import is_drawable, passage_in_context
 from lti_tool.material.table import source_rows
-from lti_tool.material.uploads import Outcome, Upload, take_uploads
+from lti_tool.material.uploads import take_archive, take_uploads
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB, MAX_MESSAGE_LENGTH
 from lti_tool.site_settings.store import read
 from lti_tool.web.database import db
@@ -49,6 +52,7 @@ def sources(viewer: Viewer) -> ResponseReturnValue:
     return render_template(
         "material/_sources.html",
         rows=source_rows(session, viewer.course_id),
+        archives=archives_of(session, viewer.course_id),
         moodle=moodle_standing(session, viewer.course_id),
     )
 
@@ -66,6 +70,42 @@ def upload(viewer: Viewer) -> ResponseReturnValue:
         return [{"name": outcome.name, "reason": outcome.reason} for outcome in outcomes]
     for outcome in outcomes:
         _tell(outcome)
+    return redirect(url_for("material.table"), 303)
+
+
+@blueprint.post("/archive")
+@guarded(Capability.MANAGE)
+def archive(viewer: Viewer) -> ResponseReturnValue:
+    """A Moodle backup or a Common Cartridge; reading it is a task's work."""
+    sent = request.files.get("archive")
+    if sent is None or not sent.filename:
+        raise InvalidInput("no_file", _("Choose at least one file."))
+    taken = take_archive(
+        db.session(), viewer, Upload(name=sent.filename, stream=sent.stream), FileStore.of(current_runtime().settings)
+    )
+    notify(_("“%(name)s” was received and is being read.", name=taken.name))
+    return redirect(url_for("material.table"), 303)
+
+
+@blueprint.post("/pasted")
+@guarded(Capability.MANAGE)
+def pasted(viewer: Viewer) -> ResponseReturnValue:
+    """A text by its title; the same title again replaces it."""
+    title = request.form.get("title", "")
+    report = add_pasted(
+        db.session(),
+        viewer,
+        FileStore.of(current_runtime().settings),
+        title=title,
+        text=request.form.get("text", ""),
+        form=request.form.get("form", ""),
+    )
+    for failure in report.failed:
+        notify(failure.reason, "danger")
+    if report.has_changes:
+        notify(_("“%(name)s” was received and is being read.", name=title))
+    elif not report.failed:
+        notify(_("“%(name)s” is the same as before.", name=title), "info")
     return redirect(url_for("material.table"), 303)
 
 
@@ -142,6 +182,7 @@ def _table_page(viewer: Viewer, question: str = "") -> str:
     return render_template(
         "material/table.html",
         rows=source_rows(db.session(), viewer.course_id),
+        archives=archives_of(db.session(), viewer.course_id),
         moodle=moodle_standing(db.session(), viewer.course_id),
         endings=ENDINGS,
         most_megabytes=read(db.session(), MAX_FILE_SIZE_MB, viewer.course_id),
