@@ -1,4 +1,4 @@
-"""What counts as assessed work in a course: a teacher's own word, else graded activities and exams.
+"""What counts as assessed work in a course: a teacher's own word, else graded activities, exams, assignments, quizzes.
 
 Only hints are given when the tutor itself was placed as assessed, when the open page or the best passage is assessed
 material, and when a question quotes an assessed task.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,12 +17,14 @@ from lti_tool.accounts import audit
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Placement, PlacementKind
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.content.items import ItemKind
 from lti_tool.content.models import Source
 from lti_tool.content.retrieval import Passage
 from lti_tool.tutor.hints.quoting import is_quoted
 from lti_tool.tutor.models import AssessedWork
 
 ASSESSED_BY_DEFAULT = frozenset({PlacementKind.ACTIVITY, PlacementKind.EXAM})
+SOURCES_BY_DEFAULT = frozenset({ItemKind.ASSIGNMENT, ItemKind.QUIZ})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,17 +62,21 @@ PLACED = select(Placement).where(Placement.course_id == bindparam("course_id"))
 SAID = select(func.coalesce(AssessedWork.placement_id, AssessedWork.source_id), AssessedWork.is_assessed).where(
     AssessedWork.course_id == bindparam("course_id")
 )
+SET_AS_WORK = select(Source.id).where(
+    Source.course_id == bindparam("course_id"), Source.kind.in_(sorted(SOURCES_BY_DEFAULT))
+)
 
 
 def assessed_in(session: Session, course_id: int, placement_id: UUID | None) -> Assessed:
     """What is assessed in the course, for a question that is asked in that placement."""
     said = _said(session, course_id)
+    sources = dict.fromkeys(session.scalars(SET_AS_WORK, {"course_id": course_id}), True) | said
     placements = session.scalars(PLACED, {"course_id": course_id}).all()
     assessed = [placement for placement in placements if said.get(placement.id, _by_default(placement))]
     return Assessed(
         is_here=placement_id in {placement.id for placement in assessed},
         tasks=tuple(text for placement in assessed for text in _texts(placement)),
-        sources=frozenset(id for id, is_assessed in said.items() if is_assessed),
+        sources=frozenset(id for id, is_assessed in sources.items() if is_assessed),
     )
 
 
@@ -87,7 +93,12 @@ def works_of(session: Session, viewer: Viewer) -> tuple[list[Work], list[Work]]:
             if one.kind != PlacementKind.DASHBOARD
         ],
         [
-            Work(id=one.id, title=one.title, kind="source", is_assessed=said.get(one.id, False))
+            Work(
+                id=one.id,
+                title=one.title,
+                kind="source",
+                is_assessed=said.get(one.id, one.kind in SOURCES_BY_DEFAULT),
+            )
             for one in session.scalars(sources)
         ],
     )
@@ -139,8 +150,11 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _say(session: Session, viewer: Viewer, work: Work, is_assessed: bool) -> None:
+    """Two teachers who save at once both succeed, and the later word stands."""
     column = "source_id" if work.kind == "source" else "placement_id"
-    session.execute(delete(AssessedWork).where(getattr(AssessedWork, column) == work.id))
     session.execute(
-        insert(AssessedWork).values(course_id=viewer.course_id, is_assessed=is_assessed, **{column: work.id})
+        insert(AssessedWork)
+        .values(course_id=viewer.course_id, is_assessed=is_assessed, **{column: work.id})
+        .on_conflict_do_update(index_elements=[column], set_={"is_assessed": is_assessed})
+        .execution_options(synchronize_session=False)
     )

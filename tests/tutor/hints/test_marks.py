@@ -68,6 +68,18 @@ def test_material_that_is_marked_counts_when_it_is_the_best_or_quoted(session: S
     assert found.concerns("What is light?", [other], page_source=sheet.id)
 
 
+@pytest.mark.usefixtures("material")
+def test_assignments_and_quizzes_of_the_course_are_assessed_until_a_teacher_says_otherwise(
+    session: Session, house: House
+) -> None:
+    sheet = session.scalars(select(Source).where(Source.title == "Plants.pdf")).one()
+    sheet.kind = "assignment"
+    session.flush()
+    assert assessed(session, house).sources == {sheet.id}
+    mark(session, viewer_of(house, "teacher"), frozenset())
+    assert assessed(session, house).sources == frozenset()
+
+
 def test_a_change_is_under_audit_and_none_is_not(session: Session, house: House) -> None:
     teacher, tutor = viewer_of(house, "teacher"), house.placements[PlacementKind.TUTOR].id
     before = frozenset(ticked(session, teacher))
