@@ -1,6 +1,6 @@
 """Moodle's web services on a real socket, with one course that tests shape. Answers look as Moodle 4.5.6 gave them.
 
-Every request is recorded; `refuse` and `stall` make a function fail as Moodle fails.
+Every request is recorded; `refusals`, `raw` and `silence` make a function fail as Moodle fails.
 """
 
 import json
@@ -67,6 +67,8 @@ class FakeMoodle:
         self.may_download, self.may_edit = True, True
         self.updated: list[Json] = []
         self.refusals: dict[str, str] = {}
+        self.silence: set[str] = set()
+        self.ended = threading.Event()
         self.raw: dict[str, tuple[int, bytes]] = {}
         self.calls: list[tuple[str, dict[str, str]]] = []
         self.paths: list[str] = []
@@ -75,7 +77,7 @@ class FakeMoodle:
         class Handler(_Handler):
             site = moodle
 
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.http.server_port}"
 
     def __enter__(self) -> Self:
@@ -83,6 +85,7 @@ class FakeMoodle:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.ended.set()
         self.http.shutdown()
         self.http.server_close()
 
@@ -252,6 +255,13 @@ def refusal(errorcode: str) -> Json:
     return {"exception": "core\\exception\\moodle_exception", "errorcode": errorcode, "message": "SELECT secret FROM x"}
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A client that hung up is no news."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     site: FakeMoodle
@@ -263,6 +273,9 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/webservice/rest/server.php":
             function = form["wsfunction"]
             self.site.calls.append((function, form))
+            if function in self.site.silence:
+                self.site.ended.wait()
+                return None
             status, body = self.site.raw.get(function, (200, b""))
             body = body or json.dumps(self.site.answer(function, form)).encode()
             return self._send(status, body, "application/json")

@@ -124,7 +124,8 @@ def register(people: People, address: str) -> int:
         "before => [...document.querySelectorAll('.tool-card')].some(card => !before.includes(card.dataset.typeId))",
         arg=list(before),
     )
-    [made] = set(_tool_ids(page)) - before
+    # The newest: on a busy machine some cards of older tools appear only now.
+    made = max(set(_tool_ids(page)) - before, key=int)
     card = page.locator(f".tool-card[data-type-id='{made}']")
     card.locator(".tool-card-footer, .tool-card-actions, .contenttype").or_(card).first.wait_for()
     card.get_by_text("Activate", exact=True).click()
