@@ -134,6 +134,45 @@ def test_nobody_follows_or_stops_another_persons_turn(campus: Campus) -> None:
             assert other.hear()["code"] == "turn_unknown"
 
 
+def test_a_stranger_does_not_stop_a_running_answer_and_hears_nothing_of_it(campus: Campus) -> None:
+    campus.configure_model()
+    campus.model.rate = 20
+    campus.model.reply(Reply(text="word " * 40))
+    node = campus.node()
+    line = campus.connect(node, campus.seat())
+    key = line.ask(OSMOSIS)
+    turn = line.until("delta")[-1]["turn"]
+    strangers = [campus.connect(node, campus.seat(name)) for name in ("other_student", "outsider")]
+    for stranger in strangers:
+        for message in ("follow", "stop", "retry"):
+            stranger.say(type=message, turn=turn)
+            refused = stranger.hear()
+            assert (refused["type"], refused["code"], "word" in refused["text"]) == ("refused", "turn_unknown", False)
+    assert (line.until("done")[-1]["outcome"], campus.turn().client_key) == ("answer", key)
+
+
+def test_the_key_of_somebody_elses_question_opens_nothing_of_it(campus: Campus) -> None:
+    node = campus.node()
+    first, other = campus.connect(node, campus.seat()), campus.connect(node, campus.seat("other_student"))
+    first.ask(OSMOSIS, "the-same-key")
+    turn = first.until("done")[-1]["turn"]
+    other.ask("What is photosynthesis?", "the-same-key")
+    assert turn not in {event["turn"] for event in other.until("done")}
+
+
+@pytest.mark.parametrize("message", ["ask", "follow", "stop", "retry"])
+def test_nothing_is_taken_over_a_socket_whose_launch_has_expired(campus: Campus, message: str) -> None:
+    seat = campus.seat()
+    line = campus.connect(campus.node(), seat)
+    line.ask(OSMOSIS)
+    turn = line.until("done")[-1]["turn"]
+    with transaction(campus.runtime.engine) as session:
+        session.execute(update(BoundLaunch).where(BoundLaunch.id == seat.launch_id).values(expires_at=now()))
+    line.say(type=message, turn=turn, key="a-new-question", text=OSMOSIS)
+    assert line.close_code() == 4401
+    assert str(campus.turn().id) == turn
+
+
 @pytest.mark.parametrize(
     "message", ["{", "[]", "{}", '{"type": "ask"}', '{"type": "follow", "turn": "x"}', '{"type": "ask", "key": 1}']
 )
