@@ -1,15 +1,18 @@
 // The second pass over HTML that the server has cleaned already (lti_tool/web/markdown.py): the same allow-list.
 import DOMPurify from "../vendor/purify.es.mjs";
 
+// What is no address and holds none; without this list each value would be read as one.
+const PLAIN = ("start " +
+  "accent accentunder columnalign columnlines columnspacing depth display displaystyle fence form height largeop " +
+  "linethickness lspace mathcolor mathvariant maxsize minsize notation rowlines rowspacing rspace scriptlevel " +
+  "stretchy voffset width").split(" ");
 const SAFE = {
   ALLOWED_TAGS: ("p br hr ul ol li blockquote pre code span strong em s h3 h4 h5 h6 " +
     "table thead tbody tr th td a " +
     "math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow mspace msqrt mstyle " +
     "msub msubsup msup mtable mtd mtext mtr munder munderover").split(" "),
-  ALLOWED_ATTR: ("href class target rel title start " +
-    "accent accentunder columnalign columnlines columnspacing depth display displaystyle fence form height largeop " +
-    "linethickness lspace mathcolor mathvariant maxsize minsize notation rowlines rowspacing rspace scriptlevel " +
-    "stretchy voffset width").split(" "),
+  ALLOWED_ATTR: ["href", "class", "target", "rel", "title", ...PLAIN],
+  ADD_URI_SAFE_ATTR: PLAIN,
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|#)/i,
   ALLOW_ARIA_ATTR: false,
   ALLOW_DATA_ATTR: false,
