@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.audit.models import AuditEntry
+from lti_tool.content.archives.importing import import_archive
 from lti_tool.content.indexing import index_source
 from lti_tool.content.models import Chunk, Source, SourceState
 from lti_tool.content.progress.models import Stage
@@ -14,10 +15,11 @@ from lti_tool.content.progress.stages import tell, tell_waiting
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.models import StoredFile
 from lti_tool.files.store import FileStore
-from lti_tool.material.uploads import Upload, take_uploads
+from lti_tool.material.uploads import Upload, take_archive, take_uploads
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
 from lti_tool.site_settings.store import write
+from tests.content.archives.samples import CARTRIDGE, Backup, zipped
 from tests.content.conftest import MakeSource
 from tests.files import samples
 from tests.fixtures.people import Browser, Enter, House
@@ -274,3 +276,52 @@ def test_a_model_that_is_away_is_named_and_not_waited_for(
     tell_waiting(runtime.engine, house.course.id, "The server is busy.")
     page = teacher.get("material/sources").text
     assert "until the embedding model answers: The server is busy." in page and "data-unfinished" not in page
+
+
+def test_a_sent_backup_waits_to_be_read_and_is_shown(teacher: Browser, session: Session) -> None:
+    sent = {"archive": (io.BytesIO(Backup().mbz()), "botany.mbz")}
+    page = teacher.follow(teacher.post("material/archive", sent, content_type="multipart/form-data"))
+    assert "“botany.mbz” was received" in page.text and "waits to be read" in page.text
+    assert "data-unfinished" in teacher.get("material/sources").text
+    assert jobs(session) == ["content.archive"]
+
+
+def test_an_imported_backup_shows_what_became_of_it(
+    teacher: Browser, runtime: Runtime, session: Session, store: FileStore
+) -> None:
+    upload = Upload(name="botany.imscc", stream=io.BytesIO(zipped(CARTRIDGE)))
+    import_archive(runtime.engine, store, take_archive(session, teacher.viewer, upload, store).id)
+    page = teacher.page("material").get_text(" ", strip=True)
+    assert "5 new, 0 changed, 0 removed, 1 left out" in page
+    assert "1 item could not be read" in page and "Lost : The file is missing" in page.replace("Lost:", "Lost :")
+
+
+def test_what_is_no_archive_is_refused_with_a_sentence(teacher: Browser) -> None:
+    sent = {"archive": (io.BytesIO(b"text"), "a.mbz")}
+    answer = teacher.post("material/archive", sent, content_type="multipart/form-data")
+    assert (answer.status_code, "neither a course backup" in answer.text) == (400, True)
+
+
+def test_a_pasted_text_is_queued_and_the_same_again_is_not(teacher: Browser, session: Session) -> None:
+    for words in ("was received", "is the same as before"):
+        answer = teacher.post("material/pasted", {"title": "Notes", "text": "Leaves.", "form": "text"})
+        assert f"“Notes” {words}" in teacher.follow(answer).text
+    assert jobs(session) == ["content.index"]
+
+
+@pytest.mark.parametrize("address", ["archive", "pasted"])
+@pytest.mark.parametrize("name", ["student", "non_editing_teacher"])
+def test_only_a_teacher_sends_and_pastes(enter: Enter, session: Session, address: str, name: str) -> None:
+    assert enter(name).post(f"material/{address}", {"title": "T", "text": "x", "form": "text"}).status_code == 403
+    assert session.scalars(select(Source)).all() == []
+
+
+def test_the_search_box_names_floor_rejections_and_words(
+    teacher: Browser, session: Session, make_source: MakeSource
+) -> None:
+    make_source("Biology", *(f"Leaf number {number} is green." for number in range(7)))
+    make_source("Answers", "The green leaf is the answer.", is_visible_to_students=False)
+    page = teacher.post("material/try", {"question": "green leaf answer"}).text
+    assert "Not used: an answer rests on 5 passages at most" in page
+    assert "Not used: its source is hidden from students" in page
+    assert "of the question stand in one passage" in page and "Both ranks together" in page
