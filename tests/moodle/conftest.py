@@ -71,7 +71,7 @@ class Tool:
 @pytest.fixture(scope="session")
 def tool(people: People, settings_of_tool: Settings, database: str) -> Iterator[Tool]:
     with running(settings_of_tool, database):
-        invitation = _switched_on(settings_of_tool, engine_for(database))
+        invitation = switched_on(settings_of_tool, engine_for(database))
         yield Tool(url=settings_of_tool.public_url, type_id=driver.register(people, invitation))
 
 
@@ -110,7 +110,7 @@ def database(folder: Path) -> Iterator[str]:
     remove_database(folder)
 
 
-def _switched_on(settings: Settings, engine: Engine) -> str:
+def switched_on(settings: Settings, engine: Engine) -> str:
     """Nothing leaves a new installation until somebody says so; then an address that registers one platform."""
     secrets = load_secrets(settings.keys_dir)
     with transaction(engine) as session:

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page
 
 MOODLE = os.environ.get("MOODLE_URL", "").rstrip("/")
 ADMINISTRATOR = ("admin", os.environ.get("MOODLE_ADMIN_PASSWORD", "Admin1234!"))
-PATIENCE = 40_000
+PATIENCE = 120_000
 """Milliseconds; a small machine needs some seconds for a page of Moodle."""
 
 
@@ -60,8 +60,14 @@ class Mark:
 
 def mark(course: int, person: str, column: str) -> Mark:
     report = call("gradereport_user_get_grade_items", courseid=course, userid=user_id(person))["usergrades"][0]
-    item = next(item for item in report["gradeitems"] if item["itemname"] == column)
+    item = column_of(report, column)
     return Mark(points=item.get("graderaw"), comment=item.get("feedback") or "")
+
+
+def column_of(report: dict[str, Any], name: str) -> dict[str, Any]:
+    """The newest of that name: earlier runs have left theirs."""
+    found: dict[str, Any] = [item for item in report["gradeitems"] if item["itemname"] == name][-1]
+    return found
 
 
 @dataclass(kw_only=True)
@@ -188,7 +194,7 @@ def review(people: People, user: str, module: int, reviewed: str) -> Page:
 def override(people: People, course: int, column: str, person: str, points: str) -> None:
     """A teacher writes a grade over the tool's, in Moodle's own form."""
     report = call("gradereport_user_get_grade_items", courseid=course, userid=user_id(person))["usergrades"][0]
-    item = next(item for item in report["gradeitems"] if item["itemname"] == column)
+    item = column_of(report, column)
     page = people.page("teach1")
     place = f"courseid={course}&itemid={item['id']}&userid={user_id(person)}"
     page.goto(f"{MOODLE}/grade/edit/tree/grade.php?{place}&gpr_type=report&gpr_plugin=grader&gpr_courseid={course}")
