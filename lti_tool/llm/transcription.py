@@ -15,9 +15,10 @@ def transcribe(door: Door, caller: Caller, audio: bytes, *, name: str, media_typ
 
 
 def _transcribe(call: OpenCall, audio: bytes, name: str, media_type: str, language: str) -> str:
-    fields = {"model": call.model, "response_format": "json"} | ({"language": language} if language else {})
-    parts = [*fields.items(), ("file", (name, audio, media_type))]
-    payload, content_type = encode_multipart_formdata(parts)
+    parts: dict[str, str | tuple[str, bytes, str]] = {"model": call.model, "response_format": "json"}
+    if language:
+        parts["language"] = language
+    payload, content_type = encode_multipart_formdata(parts | {"file": (name, audio, media_type)})
     headers = call.provider.headers | {"Content-Type": content_type}
     response = send(call.line, "POST", call.provider.transcription_url, payload, headers)
     with named_failures():

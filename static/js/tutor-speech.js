@@ -83,7 +83,9 @@ export class Microphone {
 // Read-aloud buttons, where the browser has a voice.
 export function offerReading(root) {
   if (!window.speechSynthesis) return;
-  for (const button of root.querySelectorAll('[data-part="read-aloud"]')) button.hidden = false;
+  for (const button of root.querySelectorAll('[data-part="read-aloud"]')) {
+    button.hidden = !button.closest("li").querySelector('[data-part="blocks"]').textContent.trim();
+  }
 }
 
 export function listenToReading(root) {
