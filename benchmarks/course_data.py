@@ -5,6 +5,7 @@ import hashlib
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Course
+from lti_tool.content.chunking import AIM
 from lti_tool.content.extraction.sections import Section
 from lti_tool.content.indexing import store_document
 from lti_tool.content.models import Source, SourceState
@@ -26,14 +27,16 @@ def new_course(session: Session, name: str) -> int:
     return course.id
 
 
-def add_source(session: Session, course_id: int, paragraphs: list[str], title: str = "Reader") -> Source:
+def add_source(
+    session: Session, course_id: int, paragraphs: list[str], title: str = "Reader", *, aim: int = AIM
+) -> Source:
     """A source whose pages are these paragraphs."""
     digest = hashlib.sha256("\0".join(paragraphs).encode()).hexdigest()
     stored = StoredFile(course_id=course_id, sha256=digest, size=1, media_type=MediaType.PDF, name=title)
     source = Source(course_id=course_id, title=title, file=stored, changed_at=now(), state=SourceState.SUCCEEDED)
     session.add_all([stored, source])
     session.flush()
-    store_document(session, source, pages(paragraphs))
+    store_document(session, source, pages(paragraphs), aim=aim)
     return source
 
 

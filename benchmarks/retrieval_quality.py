@@ -8,6 +8,9 @@ XQuAD: 240 paragraphs and 1,190 questions in each of seven languages. Compared w
 Refusals: each question is asked of a course with its paragraph and without it, in a course of all 240 and in small
 ones of 15 to 40. Odd questions only, for the even ones fitted what decides; then the fit again, without the language
 that it is tried on and last with all of them.
+
+Recall@5, the mean reciprocal rank and refusals are printed for text alone, and for vectors alone and both fused where
+EMBEDDING_URL and EMBEDDING_MODEL name an embedding model (benchmarks/vectors.py); else it says that they were not.
 """
 
 import argparse
@@ -17,7 +20,7 @@ import random
 import re
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -28,9 +31,11 @@ from sqlalchemy.orm import Session
 
 from benchmarks.course_data import add_source, new_course
 from benchmarks.schema import make_schema
+from benchmarks.vectors import Vectors
+from lti_tool.content.embedding import QuestionVector
 from lti_tool.content.lexemes import IDEOGRAPHS, INDIC, folded
 from lti_tool.content.models import Chunk
-from lti_tool.content.retrieval import COVERAGE_COUNTS, ENOUGH, LEAD_COUNTS, evidence, search
+from lti_tool.content.retrieval import COVERAGE_COUNTS, ENOUGH, LEAD_COUNTS, Judgement, evidence, judged, search
 from lti_tool.db import engine_for, transaction
 from lti_tool.embedded_postgres import EmbeddedPostgres
 
@@ -207,7 +212,82 @@ def report(session: Session, folder: Path, refusal_questions: int) -> None:
         print(
             f"{language:8}  {plain:.4f}      {ours:.4f}          {plain_together:.4f}      {together:.4f}", flush=True
         )
+    report_ways(session, data, courses, refusal_questions)
     report_refusals(session, data, courses, refusal_questions)
+
+
+def report_ways(
+    session: Session,
+    data: dict[str, tuple[list[str], list[Question]]],
+    courses: dict[str, int],
+    most: int,
+) -> None:
+    """Text, vectors and both: the same questions, each way by itself."""
+    vectors = Vectors.named_by_environment(session)
+    print(f"\nrecall@5 / mean reciprocal rank{'' if vectors else '; vectors were not measured: no EMBEDDING_URL'}")
+    for language, (_, questions) in data.items():
+        asked = questions[:: max(1, len(questions) // max(1, most))]
+        made: list[QuestionVector | None] = [None] * len(asked)
+        ways = {"text": (True, made)}
+        if vectors is not None:
+            vectors.fill(session, courses[language])
+            made = [*vectors.of_questions([question for question, _ in asked])]
+            ways |= {"vectors": (False, made), "fused": (True, made)}
+        for way, (by_words, given) in ways.items():
+            ranks = list(ranks_of(session, courses[language], asked, given, by_words=by_words))
+            line = f"{language:3} {way:8} {recall_and_rank(ranks)}"
+            if vectors is not None:
+                line += f"   refusals {refusals_by(session, courses[language], asked, given, by_words=by_words)}"
+            print(line, flush=True)
+
+
+def ranks_of(
+    session: Session,
+    course_id: int,
+    asked: list[Question],
+    vectors: Sequence[QuestionVector | None],
+    *,
+    by_words: bool,
+) -> Iterator[int | None]:
+    """The place of the right passage among the first ten."""
+    for (question, right), vector in zip(asked, vectors, strict=True):
+        found = search(session, course_id=course_id, question=question if by_words else "", limit=10, vector=vector)
+        pages = [passage.page for passage in found]
+        yield pages.index(right + 1) + 1 if right + 1 in pages else None
+
+
+def recall_and_rank(ranks: list[int | None]) -> str:
+    recall = sum(rank is not None and rank <= 5 for rank in ranks) / len(ranks)
+    reciprocal = sum(1 / rank for rank in ranks if rank) / len(ranks)
+    return f"{recall:.4f} / {reciprocal:.4f}"
+
+
+def refusals_by(
+    session: Session,
+    course_id: int,
+    asked: list[Question],
+    vectors: Sequence[QuestionVector | None],
+    *,
+    by_words: bool,
+) -> str:
+    """Precision and recall on odd questions; the floor is the one that serves best on even ones."""
+    seen: list[tuple[bool, bool, Judgement]] = []
+    for number, ((question, right), vector) in enumerate(zip(asked, vectors, strict=True)):
+        written = question if by_words else ""
+        found = search(session, course_id=course_id, question=written, limit=5, vector=vector)
+        seen.append((number % 2 == 0, False, judged(found, least_similarity=0)))
+        with without(session, course_id, right + 1):
+            found = search(session, course_id=course_id, question=written, limit=5, vector=vector)
+            seen.append((number % 2 == 0, True, judged(found, least_similarity=0)))
+    floors = sorted({each.similarity or 0.0 for is_even, _, each in seen if is_even})
+    floor = max(floors or [0.0], key=lambda least: min(refused([one for one in seen if one[0]], least)))
+    return "{:.2f}/{:.2f}".format(*refused([one for one in seen if not one[0]], floor)) + f" at floor {floor:.2f}"
+
+
+def refused(seen: list[tuple[bool, bool, Judgement]], floor: float) -> tuple[float, float]:
+    """Precision and recall where an answer needs words or this similarity."""
+    told = [is_absent for _, is_absent, each in seen if not (each.by_words or (each.similarity or -1.0) >= floor)]
+    return sum(told) / max(1, len(told)), sum(told) / max(1, sum(is_absent for _, is_absent, _ in seen))
 
 
 def report_refusals(

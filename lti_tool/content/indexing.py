@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.orm import Session
 
-from lti_tool.content.chunking import Piece, pieces_of
+from lti_tool.content.chunking import AIM, Piece, pieces_of
 from lti_tool.content.extraction.formats import PAGED, VERSION, extract
 from lti_tool.content.extraction.sections import Section
 from lti_tool.content.lexemes import terms_of, vector_of
@@ -91,9 +91,9 @@ def _finish(
     return True
 
 
-def store_document(session: Session, source: Source, sections: list[Section]) -> Document:
+def store_document(session: Session, source: Source, sections: list[Section], *, aim: int = AIM) -> Document:
     """Make these sections the text of the source, writing only the chunks that are new."""
-    pieces = pieces_of(sections)
+    pieces = pieces_of(sections, aim)
     if not pieces:
         raise InvalidInput("no_text", "No text was found in this file.")
     document = session.scalar(select(Document).where(Document.source_id == source.id)) or Document(source_id=source.id)

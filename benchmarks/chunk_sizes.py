@@ -1,0 +1,113 @@
+"""How long a chunk should be (R41): what reaches the model for a question, within one budget of tokens.
+
+    python -m benchmarks.chunk_sizes [folder of xquad]
+
+XQuAD's articles, five paragraphs each, are cut in three ways: chunks of 1,500 tokens (6,000 characters), of 400 tokens
+(1,600 characters), and of 400 tokens that stand for the 1,500 around them (children with parents). For each question
+the best passages are taken in their order, at most five and within the default budget of 3,000 tokens. Printed: the
+share of questions whose own paragraph is in what was taken, and how many tokens that was. By words alone.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from benchmarks.course_data import add_source, new_course
+from benchmarks.retrieval_quality import ARTICLE, FOLDER, LANGUAGES, Question, read_language
+from benchmarks.schema import make_schema
+from lti_tool.content.chunking import LONGEST, split
+from lti_tool.content.retrieval import Passage, search
+from lti_tool.db import engine_for, transaction
+from lti_tool.embedded_postgres import EmbeddedPostgres
+from lti_tool.llm.usage import CHARACTERS_A_TOKEN
+from lti_tool.site_settings.catalogue import RAG_TOKEN_BUDGET, RAG_TOP_K
+
+CHILD = 400 * CHARACTERS_A_TOKEN
+SIZES = {"1,500 tokens": LONGEST, "400 tokens": CHILD}
+BUDGET = RAG_TOKEN_BUDGET.default * CHARACTERS_A_TOKEN
+TELLING = 60
+"""So many characters of a paragraph's middle tell it from every other, wherever it was cut."""
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    options.add_argument("--questions", type=int, default=400, help="a language")
+    chosen = options.parse_args()
+    if not chosen.folder.is_dir():
+        raise SystemExit(f"{chosen.folder} is absent: nothing was measured.")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)
+        with EmbeddedPostgres.start(Path(folder), fast=True) as server:
+            engine = engine_for(server.url)
+            make_schema(engine)
+            print("language  " + "  ".join(f"{name:22}" for name in (*SIZES, "400 with parents")), flush=True)
+            for language in LANGUAGES:
+                with transaction(engine) as session:
+                    print(f"{language:8}  {measured(session, chosen.folder, language, chosen.questions)}", flush=True)
+            engine.dispose()
+
+
+def measured(session: Session, folder: Path, language: str, most: int) -> str:
+    """One line: the share of questions whose paragraph is given, and the tokens given, for each way of cutting."""
+    paragraphs, questions = read_language(folder, language)
+    asked = questions[:: max(1, len(questions) // most)]
+    articles = ["\n\n".join(paragraphs[at : at + ARTICLE]) for at in range(0, len(paragraphs), ARTICLE)]
+    courses = {}
+    for name, aim in SIZES.items():
+        courses[name] = new_course(session, f"{language}-{aim}")
+        add_source(session, courses[name], articles, aim=aim)
+    session.execute(text("ANALYZE"))
+    parents = [parent for article in articles for parent in split(article, LONGEST)]
+    lines = [outcome(session, courses[name], asked, paragraphs) for name in SIZES]
+    lines.append(outcome(session, courses["400 tokens"], asked, paragraphs, parents))
+    return "  ".join(f"{share:.3f} of {tokens:5.0f} tokens   " for share, tokens in lines)
+
+
+def outcome(
+    session: Session, course_id: int, asked: list[Question], paragraphs: list[str], parents: list[str] | None = None
+) -> tuple[float, float]:
+    hits = given = 0
+    for question, right in asked:
+        found = search(session, course_id=course_id, question=question, limit=RAG_TOP_K.default)
+        texts = list(within_budget(found, parents))
+        hits += any(middle(paragraphs[right]) in whole(each) for each in texts)
+        given += sum(len(each) for each in texts)
+    return hits / len(asked), given / len(asked) / CHARACTERS_A_TOKEN
+
+
+def within_budget(found: list[Passage], parents: list[str] | None) -> Iterator[str]:
+    """The texts that would be given, each once; the first one always."""
+    left, seen = BUDGET, set[str]()
+    for passage in found:
+        words = passage.text if parents is None else parent_of(passage.text, parents)
+        if words in seen:
+            continue
+        left -= len(words)
+        if left < 0 and seen:
+            return
+        seen.add(words)
+        yield words
+
+
+def parent_of(child: str, parents: list[str]) -> str:
+    return next(parent for parent in parents if whole(child) in whole(parent))
+
+
+def middle(paragraph: str) -> str:
+    words = whole(paragraph)
+    start = max(0, (len(words) - TELLING) // 2)
+    return words[start : start + TELLING]
+
+
+def whole(words: str) -> str:
+    """Without the spaces, which cutting may change."""
+    return "".join(words.split())
+
+
+if __name__ == "__main__":
+    main()
