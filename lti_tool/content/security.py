@@ -20,6 +20,7 @@ class Place(StrEnum):
     """Where it was found."""
 
     QUESTION = "question"
+    ATTACHMENT = "attachment"
     SOURCE = "source"
     ANSWER = "answer"
 

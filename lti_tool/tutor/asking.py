@@ -14,7 +14,7 @@ from lti_tool.content.security import Place, Spot, record_injection
 from lti_tool.errors import InvalidInput
 from lti_tool.llm.injection.detection import neutralised
 from lti_tool.site_settings.store import snapshot
-from lti_tool.tutor.attachments.asked import bind, copy_attachments
+from lti_tool.tutor.attachments.asked import MOST_CHARACTERS, bind, copy_attachments
 from lti_tool.tutor.attachments.taking import pending_of
 from lti_tool.tutor.conversations import get_or_start
 from lti_tool.tutor.limits import checked_question, count_question
@@ -93,7 +93,10 @@ def ask(
     bind(turn, attached)
     if replaces_id is not None:
         copy_attachments(session, replaces_id, turn.id)
-    record_injection(session, _spot_of(viewer, turn), neutralised(question).tricks)
+    record_injection(session, _spot_of(viewer, Place.QUESTION, turn.id), neutralised(question).tricks)
+    for one in attached:
+        tricks = neutralised(one.text[:MOST_CHARACTERS]).tricks
+        record_injection(session, _spot_of(viewer, Place.ATTACHMENT, one.id), tricks)
     return asked
 
 
@@ -121,10 +124,10 @@ def request_stop(turn: Turn) -> None:
         turn.is_stopping = True
 
 
-def _spot_of(viewer: Viewer, turn: Turn) -> Spot:
+def _spot_of(viewer: Viewer, place: Place, object_id: UUID) -> Spot:
     return Spot(
-        place=Place.QUESTION,
-        object_id=turn.id,
+        place=place,
+        object_id=object_id,
         course_id=viewer.course_id,
         person_id=viewer.person_id,
         role=viewer.role,
