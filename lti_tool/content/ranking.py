@@ -71,8 +71,9 @@ by_meaning AS (
         ORDER BY distance, id LIMIT :depth
     ) AS nearest
 )
-SELECT chunk.id AS chunk_id, source.id AS source_id, source.title, stored_file.media_type, chunk.page, chunk.heading,
-       chunk.text, by_words.covered / asked.weight AS coverage, by_words.score / asked.weight AS score,
+SELECT chunk.id AS chunk_id, source.id AS source_id, source.title, source.url, stored_file.media_type,
+       chunk.page, chunk.heading, chunk.text,
+       by_words.covered / asked.weight AS coverage, by_words.score / asked.weight AS score,
        1 - by_meaning.distance AS similarity, by_words.rank AS words_rank, by_meaning.rank AS meaning_rank,
        coalesce(1.0 / (60 + by_words.rank), 0) + coalesce(1.0 / (60 + by_meaning.rank), 0) AS relevance
 FROM by_words FULL JOIN by_meaning USING (id)

@@ -39,7 +39,8 @@ class Passage:
     """A chunk returned for a question.
 
     `coverage` is the share of the question's weight that stands in the chunk, `score` the same with repeats and
-    length counted, `similarity` the cosine where vectors were compared, `relevance` both ranks fused.
+    length counted, `similarity` the cosine where vectors were compared, `relevance` both ranks fused. `url` is where
+    the course itself shows it.
     """
 
     chunk_id: int
@@ -49,6 +50,7 @@ class Passage:
     page_word: str
     heading: str
     text: str
+    url: str | None = None
     coverage: float = 0.0
     score: float = 0.0
     similarity: float | None = None
@@ -58,8 +60,10 @@ class Passage:
 
     @property
     def locator(self) -> str:
-        """Where in its source the passage stands: a page or slide, else its heading."""
-        return f"{self.page_word} {self.page}" if self.page else self.heading
+        """Where in its source the passage stands: a page or slide, else its heading without the source's own title."""
+        if self.page:
+            return f"{self.page_word} {self.page}"
+        return "" if self.heading == self.title else self.heading.removeprefix(f"{self.title} › ")
 
 
 def search(
@@ -95,6 +99,7 @@ def search(
             page_word=PAGED.get(MediaType(row.media_type), ""),
             heading=row.heading,
             text=row.text,
+            url=row.url,
             coverage=row.coverage or 0.0,
             score=row.score or 0.0,
             similarity=row.similarity,

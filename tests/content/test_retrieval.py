@@ -1,5 +1,7 @@
 """The right passage first, of this course only, of what this viewer may see; and when the course does not say."""
 
+from uuid import uuid4
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -145,3 +147,13 @@ def test_who_may_open_a_passage(
     else:
         with pytest.raises(NotFound):
             passage_for(session, viewer, chunk_id)
+
+
+@pytest.mark.parametrize(
+    ("heading", "locator"), [("Cells", ""), ("Cells › Walls", "Walls"), ("Cells and tissue", "Cells and tissue")]
+)
+def test_a_locator_does_not_repeat_the_title(heading: str, locator: str) -> None:
+    passage = Passage(
+        chunk_id=1, source_id=uuid4(), title="Cells", page=None, page_word="", heading=heading, text="Walls."
+    )
+    assert passage.locator == locator

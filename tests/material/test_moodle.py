@@ -5,8 +5,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.audit.models import AuditEntry
+from lti_tool.content.indexing import index_source
 from lti_tool.content.models import Source, SourceState
 from lti_tool.content.moodle.models import MoodleReading, ReadingState
+from lti_tool.content.retrieval import search
+from lti_tool.files.store import FileStore
 from lti_tool.moodle.models import MoodleToken
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import ENABLED
@@ -163,3 +166,17 @@ def test_a_platform_that_is_no_moodle_hears_nothing_of_it(enter: Enter, session:
     house.platform.product_family = "canvas"
     session.flush()
     assert "From Moodle" not in enter("teacher").get("material").text
+
+
+def test_a_citation_leads_on_to_the_page_in_the_course(
+    enter: Enter, session: Session, runtime: Runtime, services: FakeMoodle, read_moodle: ReadMoodle
+) -> None:
+    services.add("page", "Gas laws", record={"content": "One mole fills 22.414 litres."})
+    read_moodle()
+    source = session.scalars(select(Source).where(Source.key == "page:1")).one()
+    index_source(runtime.engine, FileStore.of(runtime.settings), source.id)
+    session.expire_all()
+    (found,) = search(session, course_id=source.course_id, question="How many litres does one mole fill?", limit=1)
+    assert (found.url, found.locator) == (f"{services.url}/mod/page/view.php?id=1", "")
+    page = enter("student").page(f"material/passages/{found.chunk_id}")
+    assert page.find("a", href=found.url) is not None
