@@ -18,7 +18,7 @@ from lti_tool.grading import handing_in, regrades
 from lti_tool.grading.activities import activity_for
 from lti_tool.grading.feedback import find_feedback
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
-from lti_tool.grading.marking_form import read_marking, read_points
+from lti_tool.grading.marking_form import read_marking
 from lti_tool.grading.models import Review, Submission, Tick
 from lti_tool.grading.queue import WorkState, next_in_queue, queue_rows
 from lti_tool.grading.regrades import answer_regrade, ask_regrade, regrade_for
@@ -26,7 +26,7 @@ from lti_tool.grading.reviewing import latest_review, note_viewed, save_review
 from lti_tool.grading.rubrics import rubric_as_text, rubric_of, save_rubric
 from lti_tool.grading.showing import is_picture, require_page, shown_files
 from lti_tool.grading.submissions import attempts_of, file_of, own_attempts, submission_for
-from lti_tool.grading.without_work import PlainMarks, grade_without_work
+from lti_tool.grading.without_work import grade_without_work, read_marks
 from lti_tool.grading.words import state_words
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
 from lti_tool.site_settings.store import read
@@ -140,15 +140,14 @@ def mark_without_work(viewer: Viewer) -> ResponseReturnValue:
     session = db.session()
     activity = activity_for(session, viewer)
     try:
-        grade = grade_without_work(session, viewer, activity, _plain_marks())
+        grade = grade_without_work(session, viewer, activity, read_marks(request.form))
     except InvalidInput as error:
         db.session.rollback()
         return _queue_page(viewer, activity_for(session, viewer), error), error.status
     if "approve" in request.form:
         approve(session, viewer, grade, version=grade.version)
-        notify(_("Approved: the grade is on its way."))
-    else:
-        notify(_("Saved. The student sees nothing until the grade is approved."))
+    words = _("Approved: the grade is on its way."), _("Saved. The student sees nothing until the grade is approved.")
+    notify(words["approve" not in request.form])
     return redirect(url_for("grading.home"), 303)
 
 
@@ -288,16 +287,6 @@ def _on_to_next(viewer: Viewer, activity: Placement, marked: Submission) -> Resp
         notify(_("Nothing else is waiting for you."), "info")
         return redirect(url_for("grading.home"), 303)
     return redirect(url_for("grading.submission", submission_id=following.id), 303)
-
-
-def _plain_marks() -> PlainMarks:
-    form = request.form
-    return PlainMarks(
-        person_id=form.get("student", 0, type=int),
-        points=read_points(form.get("points", "")),
-        comment=form.get("feedback", "").replace("\r\n", "\n"),
-        seen=form.get("seen", 0, type=int),
-    )
 
 
 def _sent_work() -> Work:

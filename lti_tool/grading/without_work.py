@@ -1,5 +1,6 @@
 """A grade for a student who has handed in nothing here: an oral answer, work on paper, or nought."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from lti_tool.errors import InvalidInput
 from lti_tool.gradebook.grades import grade_of, record_grade
 from lti_tool.gradebook.models import Grade
 from lti_tool.grading.activities import lock_work
+from lti_tool.grading.marking_form import read_points
 from lti_tool.grading.submissions import attempts_of
 
 
@@ -24,6 +26,16 @@ class PlainMarks:
     points: Decimal | None
     comment: str
     seen: int
+
+
+def read_marks(fields: Mapping[str, str]) -> PlainMarks:
+    """The form as one value; raises InvalidInput."""
+    return PlainMarks(
+        person_id=_whole(fields.get("student", "")),
+        points=read_points(fields.get("points", "")),
+        comment=fields.get("feedback", "").replace("\r\n", "\n"),
+        seen=_whole(fields.get("seen", "")),
+    )
 
 
 def grade_without_work(session: Session, viewer: Viewer, placement: Placement, marks: PlainMarks) -> Grade:
@@ -58,3 +70,7 @@ def grade_without_work(session: Session, viewer: Viewer, placement: Placement, m
 def _says(grade: Grade, marks: PlainMarks) -> bool:
     """A double click sends the same marks again: nothing to warn of."""
     return (grade.points, grade.comment) == (marks.points, marks.comment.strip())
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
