@@ -137,7 +137,10 @@ class Placement(Base):
 
 
 class ResourceLink(Base):
-    """A link in a course page; without a placement until a teacher says what it is."""
+    """A link in a course page; without a placement until a teacher says what it is.
+
+    `course_module` is Moodle's number of the activity, as the last member of staff who opened it told us.
+    """
 
     __tablename__ = "resource_link"
     __table_args__ = (UniqueConstraint("course_id", "resource_link_id"),)
@@ -148,6 +151,7 @@ class ResourceLink(Base):
     title: Mapped[str] = mapped_column(default="")
     placement_id: Mapped[UUID | None] = mapped_column(ForeignKey("placement.id"), index=True)
     line_item_url: Mapped[str | None]
+    course_module: Mapped[int | None]
     created_at: Mapped[CreatedAt]
 
     placement: Mapped[Placement | None] = relationship(lazy="joined")

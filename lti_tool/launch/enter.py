@@ -73,7 +73,7 @@ def enter(session: Session, launch: Launch, *, browser_id: str) -> Entered:
     course = _course(session, launch, known.course)
     person = _person(session, launch, known.person)
     role = _member(session, course, person, claims, known.membership)
-    link = _resource_link(session, course, claims, known.link)
+    link = _resource_link(session, course, launch, role, known.link)
     placement = known.placement
     if launch.message is Message.DEEP_LINKING:
         _require_manager(session, course, role)
@@ -180,14 +180,22 @@ def _member(session: Session, course: Course, person: Person, claims: Claims, kn
     return role
 
 
-def _resource_link(session: Session, course: Course, claims: Claims, known: ResourceLink | None) -> ResourceLink | None:
-    """The link of the message; a submission review may name its line item alone."""
+def _resource_link(
+    session: Session, course: Course, launch: Launch, role: Role, known: ResourceLink | None
+) -> ResourceLink | None:
+    """The link of the message; a submission review may name its line item alone.
+
+    The activity's number is not signed, so it is learnt from staff alone: a student's would lead others astray.
+    """
+    claims = launch.claims
     if claims.message is Message.DEEP_LINKING:
         return None
     if claims.resource_link is None:
         return _link_of_line_item(session, course, claims.services.line_item_url)
     link = known or _stored(session, ResourceLink, course_id=course.id, resource_link_id=claims.resource_link.id)
-    told = {"title": claims.resource_link.title, "line_item_url": claims.services.line_item_url}
+    told: dict[str, object] = {"title": claims.resource_link.title, "line_item_url": claims.services.line_item_url}
+    if role is not Role.STUDENT:
+        told["course_module"] = launch.course_module
     _update(link, {name: value for name, value in told.items() if value})
     return link
 

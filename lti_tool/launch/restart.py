@@ -4,10 +4,10 @@ Moodle's message hint works once, so its activities are started from Moodle's ow
 request again.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lti_tool.lti.course_modules import course_module_of
 from lti_tool.lti.launch import UnboundLaunch
 
 
@@ -22,7 +22,7 @@ class Restart:
 
 def restart_of(unbound: UnboundLaunch, login_url: str) -> Restart:
     """The form's method, address and fields."""
-    course_module = _course_module(unbound)
+    course_module = course_module_of(unbound.product_family, unbound.message_hint)
     if course_module is not None:
         return Restart(method="get", address=f"{unbound.issuer}/mod/lti/launch.php", fields={"id": str(course_module)})
     fields = {
@@ -36,14 +36,3 @@ def restart_of(unbound: UnboundLaunch, login_url: str) -> Restart:
     return Restart(
         method="post", address=login_url, fields={name: value for name, value in fields.items() if value is not None}
     )
-
-
-def _course_module(unbound: UnboundLaunch) -> int | None:
-    if unbound.product_family != "moodle" or not unbound.message_hint:
-        return None
-    try:
-        hint = json.loads(unbound.message_hint)
-    except ValueError:
-        return None
-    number = str(hint.get("cmid")) if isinstance(hint, dict) else ""
-    return int(number) if number.isascii() and number.isdecimal() else None

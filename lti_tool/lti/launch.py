@@ -24,6 +24,7 @@ from lti_tool.db import now
 from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.lti import key_sets
 from lti_tool.lti.claims import Claims, Message, read_claims
+from lti_tool.lti.course_modules import course_module_of
 from lti_tool.lti.library import NoCookies, NoSession, Parameters, ToolConf
 from lti_tool.lti.login import digest, origin_of
 from lti_tool.lti.models import Deployment, LoginAttempt, Platform, PlatformKeySet, Registration, UsedNonce
@@ -81,13 +82,17 @@ CONSUME = select(KEPT.c.nonce_hash)
 
 @dataclass(frozen=True, kw_only=True)
 class Launch:
-    """A validated launch that came back to the browser that started it, and cannot be used again."""
+    """A validated launch that came back to the browser that started it, and cannot be used again.
+
+    `course_module` is what the login request called the activity; nobody has signed it (course_modules.py).
+    """
 
     claims: Claims
     message: Message
     platform_id: int
     registration_id: int
     deployment_id: int
+    course_module: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +159,7 @@ class _Message(MessageLaunch[Parameters, ToolConf, NoSession, NoCookies]):
             platform_id=registration.platform_id,
             registration_id=registration.id,
             deployment_id=deployment.id,
+            course_module=course_module_of(registration.platform.product_family, self.attempt.message_hint),
         )
 
     def validate_state(self) -> "_Message":

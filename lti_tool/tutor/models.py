@@ -85,6 +85,7 @@ class Conversation(Base):
 class Turn(Base):
     """A question and what became of it. `client_key` is the browser's own: sent twice, it is stored once.
 
+    `course_module` is Moodle's number of the page that the person had open, as the browser says: it proves nothing.
     A turn that `replaces` another asks it again, in other words or the same: the earlier one stays, replaced once.
     """
 
@@ -110,6 +111,7 @@ class Turn(Base):
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("turn.id", ondelete="SET NULL"), unique=True)
     client_key: Mapped[str]
     question: Mapped[str]
+    course_module: Mapped[int | None]
     state: Mapped[str] = mapped_column(default=TurnState.TODO)
     outcome: Mapped[str | None]
     answer_markdown: Mapped[str] = mapped_column(default="")

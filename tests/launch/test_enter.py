@@ -133,3 +133,26 @@ def test_a_review_of_an_unknown_line_item_is_refused(
     changes = platform.submission_review(visitor.house.student.sub)
     changes |= {claim("resource_link"): ABSENT, AGS: {"lineitem": line_item}}
     assert visitor.launch("teacher", **changes).status_code == 404
+
+
+def tutor_of(visitor: Visitor) -> ResourceLink:
+    return visitor.house.links[PlacementKind.TUTOR]
+
+
+def launched_tutor(visitor: Visitor, name: str, hint: str = '{"cmid":41,"launchid":"a"}') -> ResourceLink:
+    login = visitor.login(lti_message_hint=hint)
+    claims = visitor.claims(login, name, **{claim("resource_link"): {"id": tutor_of(visitor).resource_link_id}})
+    assert visitor.post(login, visitor.platform.sign(claims)).status_code == 303
+    return tutor_of(visitor)
+
+
+def test_the_number_of_an_activity_is_learnt_from_its_teacher(visitor: Visitor) -> None:
+    assert launched_tutor(visitor, "teacher").course_module == 41
+    assert launched_tutor(visitor, "teacher", "no number").course_module == 41
+
+
+def test_a_student_cannot_send_others_to_another_activity(visitor: Visitor) -> None:
+    """Moodle signs nothing of the hint: whoever starts a login can write another number into it."""
+    assert launched_tutor(visitor, "student").course_module is None
+    launched_tutor(visitor, "teacher")
+    assert launched_tutor(visitor, "student", '{"cmid":666,"launchid":"a"}').course_module == 41

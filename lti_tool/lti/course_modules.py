@@ -1,0 +1,24 @@
+"""Moodle's number of an activity (`cmid`), which it writes into the hint of each login request and nowhere else.
+
+The hint is not signed, and Moodle looks at nothing but its launch id afterwards: whoever starts a login can write
+another number into it. So it is believed only where it does no harm, or of people who may edit the course anyway.
+"""
+
+import json
+
+LARGEST = 2**31 - 1
+"""What a column for it holds."""
+
+
+def course_module_of(product_family: str, message_hint: str | None) -> int | None:
+    """The number in a hint of Moodle's; None for another platform, or a hint without one."""
+    if product_family != "moodle" or not message_hint:
+        return None
+    try:
+        hint = json.loads(message_hint)
+    except (ValueError, RecursionError):
+        return None
+    number = str(hint.get("cmid")) if isinstance(hint, dict) else ""
+    if not (number.isascii() and number.isdecimal() and len(number) <= len(str(LARGEST))):
+        return None
+    return int(number) if 0 < int(number) <= LARGEST else None
