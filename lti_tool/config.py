@@ -106,7 +106,7 @@ def _known_values(environ: Mapping[str, str]) -> dict[str, str]:
         elif name in KNOWN:
             values[name] = value.strip()
         elif name.startswith("LECTERN_"):
-            raise InvalidInput("setting_unknown", f"{name} is not a setting of Lectern.")
+            raise InvalidInput("setting_unknown", "%(name)s is not a setting of Lectern.", {"name": name})
     return values
 
 
@@ -114,7 +114,7 @@ def _file_content(name: str, path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise InvalidInput("setting_malformed", f"{name} names a file that cannot be read.") from error
+        raise InvalidInput("setting_malformed", "%(name)s names a file that cannot be read.", {"name": name}) from error
 
 
 def _public_url(value: str) -> str:
@@ -145,21 +145,27 @@ def _bind(value: str) -> str:
 def _whole_number(values: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     text = values.get(name, str(default))
     if not text.isdecimal() or not least <= int(text) <= most:
-        raise InvalidInput("setting_malformed", f"{name} must be a whole number from {least} to {most}.")
+        raise InvalidInput(
+            "setting_malformed",
+            "%(name)s must be a whole number from %(least)s to %(most)s.",
+            {"name": name, "least": least, "most": most},
+        )
     return int(text)
 
 
 def _one_of(values: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
     text = values.get(name, default).upper()
     if text not in allowed:
-        raise InvalidInput("setting_malformed", f"{name} must be one of {', '.join(allowed)}.")
+        raise InvalidInput(
+            "setting_malformed", "%(name)s must be one of %(allowed)s.", {"name": name, "allowed": ", ".join(allowed)}
+        )
     return text
 
 
 def _switch(values: Mapping[str, str], name: str) -> bool:
     text = values.get(name, "no").lower()
     if text not in {"yes", "no"}:
-        raise InvalidInput("setting_malformed", f"{name} must be yes or no.")
+        raise InvalidInput("setting_malformed", "%(name)s must be yes or no.", {"name": name})
     return text == "yes"
 
 
@@ -168,4 +174,6 @@ def _tool_description(path: Path) -> ToolDescription:
         content = json.loads(path.read_text(encoding="utf-8"))
         return ToolDescription(**content)
     except (OSError, ValueError, TypeError) as error:
-        raise InvalidInput("setting_malformed", f"{path.name} cannot be used: {error}") from error
+        raise InvalidInput(
+            "setting_malformed", "%(name)s cannot be used: %(error)s", {"name": path.name, "error": error}
+        ) from error

@@ -107,7 +107,9 @@ def _chunks_without(session: Session, course_id: int, model: str) -> Sequence[Ro
 def _check_dimensions(vectors: list[list[float]]) -> None:
     if any(len(vector) > MOST_DIMENSIONS for vector in vectors):
         raise ModelFailed(
-            "embedding_too_long", f"The embedding model's vectors are longer than {MOST_DIMENSIONS} numbers."
+            "embedding_too_long",
+            "The embedding model's vectors are longer than %(most_dimensions)s numbers.",
+            {"most_dimensions": MOST_DIMENSIONS},
         )
 
 

@@ -22,12 +22,16 @@ def add_pasted(session: Session, viewer: Viewer, store: FileStore, *, title: str
     viewer.require(Capability.MANAGE)
     title = " ".join(title.split())
     if not title or len(title) > LONGEST_TITLE:
-        raise InvalidInput("title_length", f"Write a title of at most {LONGEST_TITLE} characters.")
+        raise InvalidInput(
+            "title_length", "Write a title of at most %(longest_title)s characters.", {"longest_title": LONGEST_TITLE}
+        )
     if form not in FORMS:
         raise InvalidInput("form_unknown", "Choose what kind of text it is.")
     html = as_html(text, FORMS[form])
     if not has_text(html) or len(text) > LONGEST_TEXT:
-        raise InvalidInput("text_length", f"Paste a text of at most {LONGEST_TEXT:,} characters.")
+        raise InvalidInput(
+            "text_length", "Paste a text of at most %(longest_text)s characters.", {"longest_text": f"{LONGEST_TEXT:,}"}
+        )
     key = hashlib.sha256(title.casefold().encode()).hexdigest()[:32]
     item = CourseItem(key=f"text:{key}", kind=ItemKind.TEXT, title=title, html=html)
     return import_items(session, Actor.of(viewer), viewer.course_id, Origin.PASTED, [item], store, is_complete=False)

@@ -33,7 +33,7 @@ def fill(runtime: Runtime, visitor: SiteVisitor) -> None:
     page = visitor.launch_as(TEACHER, tutor.id)
     launch = LAUNCH_ADDRESS.search(page.url)
     if launch is None or page.status != 200:
-        raise PlatformFailed("launch_failed", f"The teacher's launch ended with: {page.heading}")
+        raise PlatformFailed("launch_failed", "The teacher's launch ended with: %(heading)s", {"heading": page.heading})
     browser_id = visitor.http.cookies.get(LOOPBACK_NAME) or ""
     with transaction(runtime.engine) as session:
         viewer = viewer_for(session, UUID(launch[1]), browser_id)

@@ -58,7 +58,9 @@ def _register(runtime: Runtime, visitor: SiteVisitor) -> None:
     with visitor.store.transaction() as rows:
         tool_id = rows.scalar(select(Tool.id).order_by(Tool.id.desc()).limit(1))
     if answer.status != 200 or tool_id is None:
-        raise PlatformFailed("registration_refused", f"The registration ended with: {answer.heading}")
+        raise PlatformFailed(
+            "registration_refused", "The registration ended with: %(heading)s", {"heading": answer.heading}
+        )
     # Names make the demo easier to follow; addresses are of no use to anyone here.
     visitor.activate(tool_id, names=True)
 
@@ -78,7 +80,9 @@ def _place(visitor: SiteVisitor) -> None:
     chosen: dict[str, str | list[str]] = {"kind": [kind.value for kind in PlacementKind], **TITLES}
     answer = visitor.submit(page, "/lti/deep-link", chosen)
     if answer.status != 200 or len(placed_activities(visitor.store)) != len(PlacementKind):
-        raise PlatformFailed("placing_failed", f"The activities could not be placed: {answer.heading}")
+        raise PlatformFailed(
+            "placing_failed", "The activities could not be placed: %(heading)s", {"heading": answer.heading}
+        )
 
 
 TITLES = {

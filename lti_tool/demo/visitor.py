@@ -36,7 +36,11 @@ class Page:
         exact = [form for form in forms if form.get("action") == part_of_action]
         if forms:
             return (exact or forms)[0]
-        raise PlatformFailed("form_missing", f"The page “{self.heading}” has no form for “{part_of_action}”.")
+        raise PlatformFailed(
+            "form_missing",
+            "The page “%(heading)s” has no form for “%(part_of_action)s”.",
+            {"heading": self.heading, "part_of_action": part_of_action},
+        )
 
 
 class Visitor:
@@ -105,7 +109,7 @@ class SiteVisitor(Visitor):
         page = self.submit(self.open("/tools"), "/tools", {"address": registration_address})
         frame = page.content.find("iframe")
         if not isinstance(frame, Tag):
-            raise PlatformFailed("registration_refused", f"The course site said: {page.heading}")
+            raise PlatformFailed("registration_refused", "The course site said: %(heading)s", {"heading": page.heading})
         return self.open(str(frame["src"]))
 
     def activate(self, tool_id: int = 1, *, names: bool = False, emails: bool = False) -> Page:

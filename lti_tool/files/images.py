@@ -42,5 +42,6 @@ def plain_copy(path: str) -> str:
 def _too_many_pixels() -> InvalidInput:
     return InvalidInput(
         "file_too_many_pixels",
-        f"This picture has more than {MOST_PIXELS // 1_000_000} million pixels. Send a smaller one.",
+        "This picture has more than %(most_pixels)s million pixels. Send a smaller one.",
+        {"most_pixels": MOST_PIXELS // 1_000_000},
     )

@@ -71,10 +71,14 @@ def _copy(stream: IO[bytes], copy: IO[bytes], name: str, max_bytes: int) -> int:
     while block := stream.read(BLOCK):
         size += len(block)
         if size > max_bytes:
-            raise InvalidInput("file_too_large", f"“{name}” is too large: at most {_megabytes(max_bytes)} can be sent.")
+            raise InvalidInput(
+                "file_too_large",
+                "“%(name)s” is too large: at most %(max_bytes)s can be sent.",
+                {"name": name, "max_bytes": _megabytes(max_bytes)},
+            )
         copy.write(block)
     if size == 0:
-        raise InvalidInput("file_empty", f"“{name}” is empty.")
+        raise InvalidInput("file_empty", "“%(name)s” is empty.", {"name": name})
     copy.flush()
     return size
 
@@ -92,7 +96,12 @@ def _inspect(path: str, media_type: MediaType) -> int | None:
 
 def _not_allowed(name: str, found: MediaType, allowed: frozenset[MediaType]) -> InvalidInput:
     kinds = ", ".join(LABELS[kind] for kind in MediaType if kind in allowed)
-    return InvalidInput("file_type_refused", f"“{name}” is {LABELS[found]}. Here you can send: {kinds}.", found=found)
+    return InvalidInput(
+        "file_type_refused",
+        "“%(name)s” is %(kind)s. Here you can send: %(kinds)s.",
+        {"name": name, "kind": LABELS[found], "kinds": kinds},
+        found=found,
+    )
 
 
 def _megabytes(count: int) -> str:

@@ -90,8 +90,8 @@ def sniff(stream: IO[bytes], name: str) -> MediaType:
     if claimed and claimed is not found:
         raise InvalidInput(
             "file_type_differs",
-            f"“{name}” is named like {LABELS[claimed]}, but its content is {LABELS[found]}. "
-            "Save it again in the right format.",
+            "“%(name)s” is named like %(claimed)s, but its content is %(found)s. Save it again in the right format.",
+            {"name": name, "claimed": LABELS[claimed], "found": LABELS[found]},
             claimed=claimed,
             found=found,
         )
@@ -118,7 +118,9 @@ def _office_kind(stream: IO[bytes], head: bytes, name: str) -> MediaType | None:
     claimed = claimed_type(name)
     if claimed not in OFFICE:
         raise InvalidInput(
-            "file_type_unknown", f"“{name}” is an archive. Unpack it and send the files that are inside."
+            "file_type_unknown",
+            "“%(name)s” is an archive. Unpack it and send the files that are inside.",
+            {"name": name},
         )
     return claimed
 
@@ -129,17 +131,23 @@ def _refuse_compound(stream: IO[bytes], name: str) -> None:
         is_encrypted = content.find(ENCRYPTED_PACKAGE) >= 0
     if is_encrypted:
         raise InvalidInput(
-            "file_encrypted", f"“{name}” is protected by a password. Save a copy without a password and send that."
+            "file_encrypted",
+            "“%(name)s” is protected by a password. Save a copy without a password and send that.",
+            {"name": name},
         )
     raise InvalidInput(
-        "file_type_unknown", f"“{name}” is in an old Office format. Save it as .docx or .pptx and send that."
+        "file_type_unknown",
+        "“%(name)s” is in an old Office format. Save it as .docx or .pptx and send that.",
+        {"name": name},
     )
 
 
 def _written_kind(head: bytes, name: str) -> MediaType:
     text = _decoded_head(head)
     if text is None or NOT_TEXT.search(text):
-        raise InvalidInput("file_type_unknown", f"“{name}” is not a kind of file that can be used here.")
+        raise InvalidInput(
+            "file_type_unknown", "“%(name)s” is not a kind of file that can be used here.", {"name": name}
+        )
     if SVG_START.match(text):
         return MediaType.SVG
     claimed = claimed_type(name)

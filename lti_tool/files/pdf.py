@@ -29,7 +29,11 @@ def inspect(path: str) -> int:
     if is_encrypted:
         raise _encrypted()
     if not 0 < pages <= MOST_PAGES:
-        raise InvalidInput("file_pages", f"This PDF has {pages} pages; from 1 to {MOST_PAGES} can be used.")
+        raise InvalidInput(
+            "file_pages",
+            "This PDF has %(pages)s pages; from 1 to %(most_pages)s can be used.",
+            {"pages": pages, "most_pages": MOST_PAGES},
+        )
     with _open(path) as document:
         if len(document) != pages:
             raise _broken()
@@ -52,7 +56,7 @@ def render_page(path: str, page_number: int, target: str, width: int = PAGE_WIDT
     """Write one page (from 1) as WebP to `target`; its width and height in pixels."""
     with _open(path) as document:
         if not 1 <= page_number <= len(document):
-            raise InvalidInput("page_unknown", f"This file has no page {page_number}.")
+            raise InvalidInput("page_unknown", "This file has no page %(page_number)s.", {"page_number": page_number})
         page = document[page_number - 1]
         bitmap = page.render(scale=_scale(page.get_size(), width))
         image = bitmap.to_pil().convert("RGB")

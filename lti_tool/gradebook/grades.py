@@ -113,7 +113,7 @@ def _find_for_update(session: Session, placement_id: UUID, person_id: int) -> Gr
 
 def _checked_points(points: Decimal, maximum: Decimal) -> Decimal:
     if not points.is_finite() or not 0 <= points <= maximum:
-        raise InvalidInput("points_out_of_range", f"The points must be from 0 to {maximum}.")
+        raise InvalidInput("points_out_of_range", "The points must be from 0 to %(maximum)s.", {"maximum": maximum})
     if points != points.quantize(STEP):
         raise InvalidInput("points_too_fine", "Points have at most three decimals.")
     return points.quantize(STEP)
@@ -122,5 +122,9 @@ def _checked_points(points: Decimal, maximum: Decimal) -> Decimal:
 def _checked_comment(comment: str) -> str:
     """No NUL, which neither the database nor a platform can hold."""
     if len(comment) > LONGEST_COMMENT or "\0" in comment:
-        raise InvalidInput("comment_unusable", f"A comment has at most {LONGEST_COMMENT} characters.")
+        raise InvalidInput(
+            "comment_unusable",
+            "A comment has at most %(longest_comment)s characters.",
+            {"longest_comment": LONGEST_COMMENT},
+        )
     return comment.strip()

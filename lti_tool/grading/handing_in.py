@@ -106,9 +106,15 @@ def _checked_text(work: Work) -> str:
     if not text and not work.files:
         raise InvalidInput("submission_empty", "Write something or choose a file before you hand in.")
     if len(text) > LONGEST_TEXT or "\0" in text:
-        raise InvalidInput("text_unusable", f"A text has at most {LONGEST_TEXT} characters. Send it as a file.")
+        raise InvalidInput(
+            "text_unusable",
+            "A text has at most %(longest_text)s characters. Send it as a file.",
+            {"longest_text": LONGEST_TEXT},
+        )
     if len(work.files) > MOST_FILES:
-        raise InvalidInput("too_many_files", f"At most {MOST_FILES} files can be handed in.")
+        raise InvalidInput(
+            "too_many_files", "At most %(most_files)s files can be handed in.", {"most_files": MOST_FILES}
+        )
     return text
 
 

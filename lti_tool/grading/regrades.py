@@ -99,7 +99,9 @@ def _requests(session: Session, placement: Placement, person_id: int) -> Sequenc
 def _checked(text: str) -> str:
     text = text.replace("\r\n", "\n").strip()
     if not text or len(text) > LONGEST_TEXT or "\0" in text:
-        raise InvalidInput("regrade_text", f"Write a text of at most {LONGEST_TEXT} characters.")
+        raise InvalidInput(
+            "regrade_text", "Write a text of at most %(longest_text)s characters.", {"longest_text": LONGEST_TEXT}
+        )
     return text
 
 

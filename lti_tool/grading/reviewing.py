@@ -105,12 +105,22 @@ def _ticks(rubric: Rubric, marking: Marking) -> list[Tick]:
 def _tick(criterion: Criterion, given: TickInput) -> Tick:
     level = _level(criterion, given.level_id)
     if given.points is None and level is None:
-        raise InvalidInput("criterion_open", f"Choose a level for “{criterion.title}”, or give points.")
+        raise InvalidInput(
+            "criterion_open", "Choose a level for “%(title)s”, or give points.", {"title": criterion.title}
+        )
     points = Decimal(level.points) if given.points is None and level else given.points or Decimal(0)
     if points > criterion.points:
-        raise InvalidInput("points_out_of_range", f"“{criterion.title}” has at most {criterion.points} points.")
+        raise InvalidInput(
+            "points_out_of_range",
+            "“%(title)s” has at most %(points)s points.",
+            {"title": criterion.title, "points": criterion.points},
+        )
     if len(given.comment) > LONGEST_REMARK or not given.comment.isprintable():
-        raise InvalidInput("remark_unusable", f"A remark on a criterion has at most {LONGEST_REMARK} characters.")
+        raise InvalidInput(
+            "remark_unusable",
+            "A remark on a criterion has at most %(longest_remark)s characters.",
+            {"longest_remark": LONGEST_REMARK},
+        )
     return Tick(
         criterion_id=criterion.id,
         criterion=criterion,

@@ -43,12 +43,20 @@ def read_rubric(text: str, *, points: int) -> list[CriterionPlan]:
     """The criteria of a text, which add up to the activity's points; raises InvalidInput."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not 1 <= len(lines) <= MOST_CRITERIA:
-        raise InvalidInput("rubric_refused", f"A rubric has from 1 to {MOST_CRITERIA} criteria, one on a line.")
+        raise InvalidInput(
+            "rubric_refused",
+            "A rubric has from 1 to %(most_criteria)s criteria, one on a line.",
+            {"most_criteria": MOST_CRITERIA},
+        )
     criteria = [_criterion(line) for line in lines]
     _require_different(criterion.title for criterion in criteria)
     total = sum(criterion.points for criterion in criteria)
     if total != points:
-        raise InvalidInput("rubric_sum", f"The criteria add up to {total} points, the activity has {points}.")
+        raise InvalidInput(
+            "rubric_sum",
+            "The criteria add up to %(total)s points, the activity has %(points)s.",
+            {"total": total, "points": points},
+        )
     return criteria
 
 
@@ -97,11 +105,15 @@ def _criterion(line: str) -> CriterionPlan:
         return CriterionPlan(title=title, levels=made_levels(_points(rest, line)))
     levels = tuple(_level(part, line) for part in rest.split("|"))
     if not 2 <= len(levels) <= MOST_LEVELS:
-        raise InvalidInput("rubric_refused", f"“{title}” needs from 2 to {MOST_LEVELS} levels.")
+        raise InvalidInput(
+            "rubric_refused",
+            "“%(title)s” needs from 2 to %(most_levels)s levels.",
+            {"title": title, "most_levels": MOST_LEVELS},
+        )
     _require_different(f"{level.title} {level.points}" for level in levels)
     criterion = CriterionPlan(title=title, levels=levels)
     if criterion.points == 0:
-        raise InvalidInput("rubric_refused", f"“{title}” needs a level that gives points.")
+        raise InvalidInput("rubric_refused", "“%(title)s” needs a level that gives points.", {"title": title})
     return criterion
 
 
@@ -129,11 +141,13 @@ def _require_different(titles: Iterable[str]) -> None:
     seen: set[str] = set()
     for title in titles:
         if title in seen:
-            raise InvalidInput("rubric_refused", f"“{title}” stands there twice.")
+            raise InvalidInput("rubric_refused", "“%(title)s” stands there twice.", {"title": title})
         seen.add(title)
 
 
 def _unreadable(line: str) -> InvalidInput:
     return InvalidInput(
-        "rubric_refused", f"This line cannot be read: “{line[:80]}”. Write it as “Clarity: unclear 0 | clear 4”."
+        "rubric_refused",
+        "This line cannot be read: “%(line)s”. Write it as “Clarity: unclear 0 | clear 4”.",
+        {"line": line[:80]},
     )

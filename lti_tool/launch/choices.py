@@ -86,12 +86,20 @@ class _Card:
 
     def _title(self, text: str) -> str:
         if not text or len(text) > LONGEST_TITLE or not text.isprintable():
-            raise InvalidInput("title_refused", f"Give a title of at most {LONGEST_TITLE} characters.")
+            raise InvalidInput(
+                "title_refused",
+                "Give a title of at most %(longest_title)s characters.",
+                {"longest_title": LONGEST_TITLE},
+            )
         return text
 
     def _points(self, text: str) -> int:
         if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:4]) <= MOST_POINTS or len(text) > 3:
-            raise InvalidInput("points_refused", f"Points must be a whole number from 1 to {MOST_POINTS}.")
+            raise InvalidInput(
+                "points_refused",
+                "Points must be a whole number from 1 to %(most_points)s.",
+                {"most_points": MOST_POINTS},
+            )
         return int(text)
 
     def _due_at(self, text: str) -> datetime | None:
@@ -111,10 +119,16 @@ class _Card:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         criteria = [_criterion(line) for line in lines[: MOST_CRITERIA + 1]]
         if len(criteria) > MOST_CRITERIA:
-            raise InvalidInput("rubric_refused", f"A rubric has at most {MOST_CRITERIA} criteria.")
+            raise InvalidInput(
+                "rubric_refused", "A rubric has at most %(most_criteria)s criteria.", {"most_criteria": MOST_CRITERIA}
+            )
         total = sum(criterion["points"] for criterion in criteria)
         if points is not None and total != points:
-            raise InvalidInput("rubric_sum", f"The criteria add up to {total} points, the activity has {points}.")
+            raise InvalidInput(
+                "rubric_sum",
+                "The criteria add up to %(total)s points, the activity has %(points)s.",
+                {"total": total, "points": points},
+            )
         return criteria
 
 

@@ -116,7 +116,9 @@ def _resource(item: ContentItem, settings: DeepLinkingSettings) -> DeepLinkResou
 def _line_item(item: ContentItem) -> LineItem:
     points: Any = item.points
     if isinstance(points, bool) or not isinstance(points, int) or not 1 <= points <= MOST_POINTS:
-        raise InvalidInput("points_refused", f"Points must be a whole number from 1 to {MOST_POINTS}.")
+        raise InvalidInput(
+            "points_refused", "Points must be a whole number from 1 to %(most_points)s.", {"most_points": MOST_POINTS}
+        )
     line_item = LineItem().set_score_maximum(points).set_label(item.title)
     line_item.set_resource_id(item.resource_id).set_tag(item.tag)
     return line_item.set_submission_review(REVIEWABLE, url=item.url)

@@ -59,7 +59,9 @@ def rotate(session: Session, secrets: Secrets) -> SigningKey:
     following, current = _get(session, ToolKeyState.NEXT), _get(session, ToolKeyState.ACTIVE)
     if following.not_before > now():
         raise InvalidInput(
-            "key_too_young", f"The next key may sign from {following.not_before:%Y-%m-%d %H:%M} UTC: caches need a day."
+            "key_too_young",
+            "The next key may sign from %(not_before)s UTC: caches need a day.",
+            {"not_before": f"{following.not_before:%Y-%m-%d %H:%M}"},
         )
     current.state, current.retired_at = ToolKeyState.RETIRED, now()
     session.flush()

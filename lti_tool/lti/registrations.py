@@ -69,7 +69,8 @@ def deployment_of(session: Session, registration: Registration, deployment_id: s
     if found is None:
         raise NotAllowed(
             "deployment_unknown",
-            f"The deployment id “{deployment_id[:40]}” is not registered. Your administrator must add it.",
+            "The deployment id “%(deployment_id)s” is not registered. Your administrator must add it.",
+            {"deployment_id": deployment_id[:40]},
             registration=registration.id,
         )
     return found
@@ -135,7 +136,7 @@ def trust(session: Session, issuer: str, *, is_trusted: bool) -> Platform:
     """Let a platform's administrators administer the whole tool, or no longer; raises NotFound."""
     found = session.scalar(select(Platform).where(Platform.issuer == issuer))
     if found is None:
-        raise NotFound("platform_unknown", f"No platform with the issuer {issuer} is registered.")
+        raise NotFound("platform_unknown", "No platform with the issuer %(issuer)s is registered.", {"issuer": issuer})
     found.is_trusted = is_trusted
     return found
 

@@ -41,7 +41,8 @@ class NamePatterns:
         if found is None:
             raise InvalidInput(
                 "file_name_unreadable",
-                f"“{name}” is not named by register number and subject code, such as 230521100101_BIO210.pdf.",
+                "“%(name)s” is not named by register number and subject code, such as 230521100101_BIO210.pdf.",
+                {"name": name},
             )
         return NameReading(register_number=found[1], subject_code=found[2].upper())
 

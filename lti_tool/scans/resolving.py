@@ -98,7 +98,11 @@ def checked_reason(reason: str) -> str:
     """Raises InvalidInput for an empty or endless one."""
     reason = checked_message(reason)
     if not reason or len(reason) > LONGEST_REASON:
-        raise InvalidInput("reason_missing", f"Give a reason of at most {LONGEST_REASON} characters.")
+        raise InvalidInput(
+            "reason_missing",
+            "Give a reason of at most %(longest_reason)s characters.",
+            {"longest_reason": LONGEST_REASON},
+        )
     return reason
 
 

@@ -83,7 +83,11 @@ def checked_message(message: str) -> str:
     """A message within bounds, without the NUL that the database cannot hold."""
     message = message.replace("\r\n", "\n").strip()
     if len(message) > LONGEST_MESSAGE or "\0" in message:
-        raise InvalidInput("message_unusable", f"A message has at most {LONGEST_MESSAGE} characters.")
+        raise InvalidInput(
+            "message_unusable",
+            "A message has at most %(longest_message)s characters.",
+            {"longest_message": LONGEST_MESSAGE},
+        )
     return message
 
 

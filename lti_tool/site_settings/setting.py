@@ -70,5 +70,5 @@ class Registry:
     def get(self, key: str) -> Setting[Any] | SecretSetting:
         """The setting of a key; raises InvalidInput naming a key that does not exist."""
         if key not in self._by_key:
-            raise InvalidInput("setting_unknown", f"There is no setting named {key[:60]!r}.")
+            raise InvalidInput("setting_unknown", "There is no setting named %(key)s.", {"key": f"{key[:60]!r}"})
         return self._by_key[key]

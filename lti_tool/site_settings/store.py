@@ -95,7 +95,7 @@ def version_of(session: Session, setting: Setting[T], course_id: int | None = No
 def write(session: Session, setting: Setting[T], value: T, *, course_id: int | None = None) -> Change | None:
     """Set the value of the site or of a course; None if that changes nothing."""
     if course_id is not None and not setting.in_courses:
-        raise InvalidInput("setting_of_site", f"{setting.key} cannot be set for a course.")
+        raise InvalidInput("setting_of_site", "%(key)s cannot be set for a course.", {"key": setting.key})
     checked = setting.kind.parse(setting.kind.show(value))
     before = find_own(session, setting, course_id)
     if before == checked:
@@ -124,7 +124,7 @@ def write_secret(session: Session, setting: SecretSetting, text: str, *, secrets
     had_one = has_secret(session, setting)
     text = text.strip()
     if len(text) > setting.most:
-        raise InvalidInput("setting_malformed", f"This must have at most {setting.most} characters.")
+        raise InvalidInput("setting_malformed", "This must have at most %(most)s characters.", {"most": setting.most})
     if text:
         _upsert(session, setting.key, None, encrypted=secrets.encrypt(text))
     elif had_one:

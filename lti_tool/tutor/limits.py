@@ -52,7 +52,12 @@ def checked_question(settings: Snapshot, text: str) -> str:
     if not question:
         raise InvalidInput("question_empty", "Write a question first.")
     if len(question) > longest:
-        raise InvalidInput("question_too_long", f"Your question is longer than {longest} characters.", longest=longest)
+        raise InvalidInput(
+            "question_too_long",
+            "Your question is longer than %(longest)s characters.",
+            {"longest": longest},
+            longest=longest,
+        )
     return question
 
 

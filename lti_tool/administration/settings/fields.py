@@ -49,7 +49,7 @@ class Level:
         """Raises InvalidInput for a key that does not exist or is not changed here."""
         found = CATALOGUE.get(key)
         if found not in self.settings():
-            raise InvalidInput("setting_elsewhere", f"{key} is not set here.")
+            raise InvalidInput("setting_elsewhere", "%(key)s is not set here.", {"key": key})
         return found
 
 

@@ -69,7 +69,7 @@ def _switch() -> Setting[bool]:
     for switch in ALL:
         if switch.key == key:
             return switch
-    raise InvalidInput("setting_unknown", f"There is no switch named {key[:60]!r}.")
+    raise InvalidInput("setting_unknown", "There is no switch named %(key)s.", {"key": f"{key[:60]!r}"})
 
 
 def _page(proven: Setting[bool] | None = None, proofs: Sequence[Proof] = ()) -> ResponseReturnValue:

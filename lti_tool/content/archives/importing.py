@@ -48,10 +48,13 @@ def keep_archive(
         most = most_bytes // 1024 // 1024
         raise InvalidInput(
             "file_too_large",
-            f"“{name}” is larger than {most} MB. Back the course up without its users and large films, or in parts.",
+            "“%(name)s” is larger than %(most)s MB. Back the course up without its users and large films, or in parts.",
+            {"name": name, "most": most},
         )
     if not has_archive_signature(head):
-        raise InvalidInput("archive_unknown", f"“{name}” is neither a course backup (.mbz) nor a cartridge (.imscc).")
+        raise InvalidInput(
+            "archive_unknown", "“%(name)s” is neither a course backup (.mbz) nor a cartridge (.imscc).", {"name": name}
+        )
     stored = store.put(session, stream, name=name, media_type=MediaType.ARCHIVE, course_id=viewer.course_id)
     archive = CourseArchive(course_id=viewer.course_id, name=name, file=stored, created_by_id=viewer.person_id)
     session.add(archive)

@@ -98,7 +98,9 @@ class Activity:
         own = parsed(place / f"{module}.xml")
         record = own.find(module)
         if record is None:
-            raise InvalidInput("archive_broken", f"“{module}.xml” in this archive is missing or damaged.")
+            raise InvalidInput(
+                "archive_broken", "“%(module)s.xml” in this archive is missing or damaged.", {"module": module}
+            )
         return cls(
             module=module,
             number=text(entry, "moduleid"),

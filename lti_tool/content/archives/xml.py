@@ -16,9 +16,13 @@ def parsed(path: Path) -> etree._Element:
     try:
         tree = etree.parse(str(path), parser)
     except (etree.XMLSyntaxError, OSError) as error:
-        raise InvalidInput("archive_broken", f"“{path.name}” in this archive is missing or damaged.") from error
+        raise InvalidInput(
+            "archive_broken", "“%(name)s” in this archive is missing or damaged.", {"name": path.name}
+        ) from error
     if tree.docinfo.doctype:
-        raise InvalidInput("archive_doctype", f"“{path.name}” in this archive declares a document type: refused.")
+        raise InvalidInput(
+            "archive_doctype", "“%(name)s” in this archive declares a document type: refused.", {"name": path.name}
+        )
     return tree.getroot()
 
 

@@ -87,7 +87,7 @@ def _allows_private(settings: Settings, invitation: RegistrationInvitation) -> b
 def _required(fields: Mapping[str, str], name: str) -> str:
     value = fields.get(name, "").strip()
     if not value or not value.isprintable() or len(value) > 255:
-        raise InvalidInput("field_missing", f"Fill in the {name.replace('_', ' ')}.", field=name)
+        raise InvalidInput("field_missing", "Fill in the %(replace)s.", {"replace": name.replace("_", " ")}, field=name)
     return value
 
 
@@ -96,5 +96,5 @@ def _address(fields: Mapping[str, str], name: str) -> str:
         return Section({name: fields.get(name, "").strip()}).address(name) or _required({}, name)
     except InvalidInput as error:
         raise InvalidInput(
-            "field_refused", f"The {name.replace('_', ' ')} must be a web address.", field=name
+            "field_refused", "The %(replace)s must be a web address.", {"replace": name.replace("_", " ")}, field=name
         ) from error

@@ -97,7 +97,9 @@ def pending_of(session: Session, viewer: Viewer, ids: Sequence[object]) -> list[
         return []
     offer = offer_of(snapshot(session, viewer.course_id))
     if len(ids) > offer.most:
-        raise InvalidInput("too_many_attachments", f"At most {offer.most} files can go with a question.")
+        raise InvalidInput(
+            "too_many_attachments", "At most %(most)s files can go with a question.", {"most": offer.most}
+        )
     found = session.scalars(
         select(TurnAttachment)
         .where(TurnAttachment.id.in_(ids), _is_pending(viewer))
@@ -133,7 +135,7 @@ def _document(upload: AcceptedUpload) -> _Made:
     sections = extract(Path(upload.stream.name), upload.media_type)
     text = "\n\n".join(part for section in sections for part in (section["heading"], section["text"]) if part)
     if not text.strip():
-        raise InvalidInput("no_text", f"No text was found in “{upload.name}”.")
+        raise InvalidInput("no_text", "No text was found in “%(name)s”.", {"name": upload.name})
     return _Made(name=upload.name, kind=AttachmentKind.DOCUMENT, media_type=upload.media_type, text=text[:LONGEST_TEXT])
 
 

@@ -20,7 +20,11 @@ def answer_question(session: Session, viewer: Viewer, escalation: Escalation, te
     if not answer:
         raise InvalidInput("answer_empty", "Write an answer first.")
     if len(answer) > LONGEST_ANSWER:
-        raise InvalidInput("answer_too_long", f"The answer is longer than {LONGEST_ANSWER} characters.")
+        raise InvalidInput(
+            "answer_too_long",
+            "The answer is longer than %(longest_answer)s characters.",
+            {"longest_answer": LONGEST_ANSWER},
+        )
     escalation.state, escalation.answer_markdown = EscalationState.ANSWERED, answer
     escalation.author_id, escalation.answered_at = viewer.person_id, now()
     session.flush()
