@@ -15,6 +15,7 @@ from lti_tool.errors import InvalidInput
 from lti_tool.llm.injection.detection import neutralised
 from lti_tool.site_settings.store import snapshot
 from lti_tool.tutor.attachments.asked import MOST_CHARACTERS, bind, copy_attachments
+from lti_tool.tutor.attachments.models import TurnAttachment
 from lti_tool.tutor.attachments.taking import pending_of
 from lti_tool.tutor.conversations import get_or_start
 from lti_tool.tutor.limits import checked_question, count_question
@@ -81,22 +82,11 @@ def ask(
         question=question,
     )
     session.add(turn)
-    record(
-        session,
-        EventKind.CHAT_MESSAGE_SENT,
-        course_id=viewer.course_id,
-        person_id=viewer.person_id,
-        placement_id=viewer.placement_id,
-        details={"conversation": str(conversation.id), "turn": turn.position, "length": len(question)},
-    )
     asked = _open(session, turn)
     bind(turn, attached)
     if replaces_id is not None:
         copy_attachments(session, replaces_id, turn.id)
-    record_injection(session, _spot_of(viewer, Place.QUESTION, turn.id), neutralised(question).tricks)
-    for one in attached:
-        tricks = neutralised(one.text[:MOST_CHARACTERS]).tricks
-        record_injection(session, _spot_of(viewer, Place.ATTACHMENT, one.id), tricks)
+    _tell(session, viewer, turn, attached)
     return asked
 
 
@@ -116,6 +106,22 @@ def try_again(session: Session, viewer: Viewer, turn: Turn) -> Asked:
     session.expire(turn, ["citations"])
     turn.answer_markdown, turn.error_code, turn.finished_at, turn.is_stopping = "", None, None, False
     return _open(session, turn)
+
+
+def _tell(session: Session, viewer: Viewer, turn: Turn, attached: Sequence[TurnAttachment]) -> None:
+    """That something was asked, and what in it tried to instruct the model."""
+    record(
+        session,
+        EventKind.CHAT_MESSAGE_SENT,
+        course_id=viewer.course_id,
+        person_id=viewer.person_id,
+        placement_id=viewer.placement_id,
+        details={"conversation": str(turn.conversation_id), "turn": turn.position, "length": len(turn.question)},
+    )
+    record_injection(session, _spot_of(viewer, Place.QUESTION, turn.id), neutralised(turn.question).tricks)
+    for one in attached:
+        tricks = neutralised(one.text[:MOST_CHARACTERS]).tricks
+        record_injection(session, _spot_of(viewer, Place.ATTACHMENT, one.id), tricks)
 
 
 def request_stop(turn: Turn) -> None:
