@@ -13,6 +13,7 @@ from lti_tool.administration.settings import views as settings
 from lti_tool.administration.switches import views as switches
 from lti_tool.administration.usage import views as usage
 from lti_tool.analytics import views as analytics
+from lti_tool.button import views as button
 from lti_tool.config import PROJECT_ROOT
 from lti_tool.course import views as course
 from lti_tool.grades import views as grades
@@ -45,12 +46,12 @@ from lti_tool.web.runtime import install_runtime
 from lti_tool.web.sockets import install_sockets
 from lti_tool.web.theme import views as theme
 
-PUBLIC_PAGES = (health, theme, launch, registration)
+PUBLIC_PAGES = (health, theme, launch, registration, button)
 LAUNCH_PAGES = (
     *(material_moodle, tutor_logs, tutor_hints),
     *(tutor_attachments, tutor_export, tutor_feedback, tutor_speech, tutor_versions),
     *(launch, course, material, tutor, tutor_socket, questions, grading, grades, scans, scans_staff, analytics),
-    *(settings, course_settings, switches, usage, registrations, site_moodle, jobs, audit, doctor),
+    *(settings, course_settings, switches, usage, registrations, site_moodle, button, jobs, audit, doctor),
 )
 
 

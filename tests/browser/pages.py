@@ -70,6 +70,7 @@ TOOL_PAGES = (
     Visit(endpoint="site_usage.table", who="admin", path="/site/usage/"),
     Visit(endpoint="site_registrations.table", who="admin", path="/site/platforms/"),
     Visit(endpoint="site_moodle.page", who="admin", path="/site/moodle/", main_action="#token"),
+    Visit(endpoint="site_button.page", who="admin", path="/site/button/"),
     Visit(endpoint="site_jobs.table", who="admin", path="/site/jobs/"),
     Visit(endpoint="site_audit.table", who="admin", path="/site/audit/"),
     Visit(endpoint="site_doctor.page", who="admin", path="/site/doctor/"),
@@ -83,6 +84,8 @@ TOOL_PAGES = (
 NOT_PAGES = {
     "static": "files",
     "theme.sheet": "a style sheet",
+    "button.script": "a script",
+    "button.tutor": "JSON",
     "health.live": "for machines",
     "health.ready": "for machines",
     "health.metrics": "for machines",

@@ -7,6 +7,8 @@ from lti_tool.web.guards import GUARD
 
 PUBLIC = {
     "/avatar/<digest>.webp",
+    "/button/<int:platform_id>/<int:course>",
+    "/button/<int:version>.js",
     "/healthz",
     "/lti/config.json",
     "/lti/jwks.json",

@@ -34,6 +34,7 @@ SECTIONS = (
     Section(endpoint="site_switches.table", label=_("Switches")),
     Section(endpoint="site_registrations.table", label=_("Platforms")),
     Section(endpoint="site_moodle.page", label=_("Moodle")),
+    Section(endpoint="site_button.page", label=_("Button")),
     Section(endpoint="site_usage.table", label=_("Usage")),
     Section(endpoint="site_doctor.page", label=_("Doctor")),
     Section(endpoint="site_jobs.table", label=_("Jobs")),

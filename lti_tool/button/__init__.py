@@ -1,0 +1,1 @@
+"""The round button on the pages of a Moodle course (S-FAB)."""
