@@ -4,7 +4,6 @@ A failing activity keeps what was read of it before and says why; it never stops
 """
 
 from collections.abc import Callable
-from html import escape
 
 from lti_tool.content.items import CourseItem, ItemKind
 from lti_tool.content.moodle.activities import book, files, glossary, lesson, plain, wiki
@@ -43,24 +42,15 @@ KINDS = {
     "wiki": ItemKind.WIKI,
     "lesson": ItemKind.LESSON,
 }
-NAMELESS = ("label", SUBSECTION)
 
 
 def section_items(reading: CourseReading, overview: CourseOverview) -> list[CourseItem]:
-    """Each section's summary, and what students find in it (R27)."""
-    found = (_section_item(reading, section, overview.modules) for section in overview.sections)
-    return [item for item in found if item is not None]
+    """Each section that has a summary (R27); a bare list of names would answer no question and match many."""
+    return [_section_item(reading, section) for section in overview.sections if has_text(section.summary)]
 
 
-def _section_item(reading: CourseReading, section: MoodleSection, modules: list[MoodleModule]) -> CourseItem | None:
+def _section_item(reading: CourseReading, section: MoodleSection) -> CourseItem:
     key = f"section:{section.number}"
-    shown = [
-        module.name
-        for module in modules
-        if module.section == section and module.kind not in NAMELESS and not (module.is_hidden or module.is_restricted)
-    ]
-    if not shown and not has_text(section.summary):
-        return None
     wanted = reading.is_wanted(key, is_hidden=section.is_hidden, is_restricted=section.is_restricted)
     return CourseItem(
         key=key,
@@ -70,13 +60,8 @@ def _section_item(reading: CourseReading, section: MoodleSection, modules: list[
         url=section.url,
         is_hidden=section.is_hidden,
         is_restricted=section.is_restricted,
-        html=_section_page(section, shown) if wanted else None,
+        html=section.summary if wanted else None,
     )
-
-
-def _section_page(section: MoodleSection, names: list[str]) -> str:
-    listed = "".join(f"<li>{escape(name)}</li>" for name in names)
-    return f"{section.summary}\n<ul>{listed}</ul>" if listed else section.summary
 
 
 def module_items(reading: CourseReading, module: MoodleModule) -> list[CourseItem]:

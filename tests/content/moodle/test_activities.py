@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lti_tool.content.items import ItemKind
-from tests.fakes.moodle import MOMENT, FakeModule, FakeMoodle
+from tests.fakes.moodle import MOMENT, FakeModule, FakeMoodle, FakeSection
 from tests.fixtures.moodle import Kept, ReadMoodle, Texts
 
 
@@ -27,14 +27,14 @@ def test_an_item_keeps_its_kind_section_and_address(services: FakeMoodle, read_m
     assert source.url == f"{services.url}/mod/page/view.php?id=1"
 
 
-def test_a_section_gives_its_summary_and_what_students_find_in_it(
-    services: FakeMoodle, read_moodle: ReadMoodle, texts: Texts
+def test_a_section_gives_its_summary_under_its_name(
+    services: FakeMoodle, read_moodle: ReadMoodle, texts: Texts, kept: Kept
 ) -> None:
     services.sections[0].summary = "<p>Gases.</p>"
-    services.add("page", "Gas <laws>", record={"content": "x"})
-    services.add("page", "Answer key", line={"visible": 0})
+    services.sections.append(FakeSection(number=31, name="Week two", summary="<p>&nbsp;</p>"))
     read_moodle()
-    assert "<p>Gases.</p>\n<ul><li>Gas &lt;laws&gt;</li></ul>" in text(texts, "section:30")
+    assert "<h1>Week one</h1>\n<p>Gases.</p>" in text(texts, "section:30")
+    assert set(kept()) == {"section:30"} and kept()["section:30"].url == f"{services.url}/course/section.php?id=30"
 
 
 def test_a_text_area_without_a_page_of_its_own_links_to_the_course(

@@ -22,6 +22,12 @@ from tests.fixtures.moodle import Kept, ReadMoodle, Texts
 from tests.fixtures.people import House
 
 
+@pytest.fixture(autouse=True)
+def a_summary(services: FakeMoodle) -> None:
+    """One more item in every course here: its section."""
+    services.sections[0].summary = "This week."
+
+
 def row(session: Session) -> MoodleReading:
     return session.query(MoodleReading).one()
 
@@ -255,4 +261,4 @@ def test_one_waiting_reading_is_enough(session: Session, runtime: Runtime, in_mo
     assert len(queued(session)) == 1 and row(session).state == ReadingState.TODO
     tasks.read_from_moodle(runtime, **queued(session)[0])
     session.expire_all()
-    assert row(session).state == ReadingState.SUCCEEDED and session.query(Source).count() == 0
+    assert row(session).state == ReadingState.SUCCEEDED and session.query(Source).count() == 1
