@@ -202,7 +202,6 @@ def _chat_page(viewer: Viewer, *, refused: ToolError | None = None, draft: str =
     return render_template(
         "tutor/chat.html",
         turns=turns,
-        conversation=conversation,
         notice=rendered(notice, 0, ()) if notice else None,
         notice_version=version_of(notice) if notice else None,
         knowledge=knowledge_of(session, viewer),

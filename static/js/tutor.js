@@ -111,7 +111,7 @@ class Tutor {
     if (!view || !view.take(event)) return;
     if (event.type === "accepted") {
       this.status(this.texts.textWriting);
-      document.querySelector('[data-part="new-thread"]').hidden = false;
+      for (const part of document.querySelectorAll('[data-part="new-thread"], [data-part="export"]')) part.hidden = false;
     }
     if (event.type === "done") {
       addCopyButtons(view.item, this.texts);

@@ -100,6 +100,8 @@ NOT_PAGES = {
     "scans.receipt": "a download",
     "tutor_attachments.show": "a file",
     "tutor_export.text": "a download",
+    "tutor_export.active_text": "a download",
+    "tutor_export.active_pdf": "a download",
     "tutor_export.pdf": "a download",
     "grading.file": "a download",
     "grading.picture": "a picture",

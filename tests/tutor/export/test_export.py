@@ -122,6 +122,13 @@ def test_a_course_has_it_off_until_it_says_otherwise(session: Session, enter: En
     assert student.get(f"tutor/conversations/{conversation.id}/transcript.txt").status_code == 403
 
 
+def test_the_conversation_that_goes_on_is_saved_from_its_page(student: Browser) -> None:
+    assert student.get("tutor/transcript.txt").status_code == 404
+    assert student.page("tutor/").select_one(".tutor-export").has_attr("hidden")
+    links = ask(student, OSMOSIS).select(".tutor-export:not([hidden]) a")
+    assert OSMOSIS in student.get(links[0]["href"].split("/", 3)[3]).get_data(as_text=True)
+
+
 def test_the_page_links_to_both(student: Browser, path: str) -> None:
     links = [link["href"] for link in student.page("tutor/").select(".tutor-export a")]
     assert [link.rpartition(".")[2] for link in links] == ["txt", "pdf"]
