@@ -11,7 +11,7 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.button.script import NEWEST, integrity_of, script_of
 from lti_tool.button.tutors import FoundTutor, find_tutor, moodles, origins_of
 from lti_tool.lti.models import Platform
-from lti_tool.site_settings.catalogue import BOT_AVATAR, HEADER_TITLE, PRIMARY_COLOUR
+from lti_tool.site_settings.look import BOT_AVATAR, HEADER_TITLE, PRIMARY_COLOUR
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.runtime import current_runtime

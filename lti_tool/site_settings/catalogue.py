@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from lti_tool.site_settings import texts
 from lti_tool.site_settings.kinds import Fraction, Hosts, Kind, OneOf, Pattern, Switch, Text, Whole
-from lti_tool.site_settings.patterns import COLOUR, COLOUR_RULE, N_, NAME, NAME_RULE, ProviderKind
+from lti_tool.site_settings.patterns import N_, NAME, NAME_RULE, ProviderKind
 from lti_tool.site_settings.setting import Group, Registry, SecretSetting, Setting
 
 T = TypeVar("T")
@@ -264,39 +264,5 @@ SUBJECT_PATTERN = _setting(
     Group.SCANS,
     N_("What a subject code looks like"),
     N_("Sets and counts, such as [A-Za-z0-9]{2,10}."),
-    in_courses=True,
-)
-
-PRIMARY_COLOUR = _setting(
-    "primarycolor",
-    "#4f46e5",
-    Text(most=7, pattern=COLOUR, rule=COLOUR_RULE, may_be_empty=False, widget="colour"),
-    Group.LOOK,
-    N_("Main colour"),
-    N_("Buttons and links."),
-)
-SECONDARY_COLOUR = _setting(
-    "secondarycolor",
-    "#3730a3",
-    Text(most=7, pattern=COLOUR, rule=COLOUR_RULE, may_be_empty=False, widget="colour"),
-    Group.LOOK,
-    N_("Second colour"),
-    N_("Buttons and links under the pointer."),
-)
-BOT_AVATAR = _setting(
-    "botavatar",
-    "",
-    Text(most=64, pattern="[0-9a-f]*", widget="picture"),
-    Group.LOOK,
-    N_("Picture of the tutor"),
-    N_("PNG, JPEG, WebP or SVG of at most 200 KB; it is drawn anew as a small square. None stands for no picture."),
-)
-HEADER_TITLE = _setting(
-    "headertitle",
-    "",
-    Text(most=60),
-    Group.LOOK,
-    N_("Name of the tutor"),
-    N_("Shown above the conversation; empty stands for Course Assistant."),
     in_courses=True,
 )

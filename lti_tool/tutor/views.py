@@ -14,7 +14,9 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotAllowed, ToolError
 from lti_tool.files.store import FileStore
-from lti_tool.site_settings.catalogue import HEADER_TITLE, MAX_MESSAGE_LENGTH
+from lti_tool.lti.course_modules import number_of
+from lti_tool.site_settings.catalogue import MAX_MESSAGE_LENGTH
+from lti_tool.site_settings.look import BOT_AVATAR, HEADER_TITLE
 from lti_tool.site_settings.store import snapshot
 from lti_tool.tutor.asking import Asked, ask, request_stop, try_again
 from lti_tool.tutor.attachments.taking import take_attachment
@@ -115,8 +117,9 @@ def chat(viewer: Viewer) -> ResponseReturnValue:
 def post_question(viewer: Viewer) -> ResponseReturnValue:
     """Store the question; a browser without scripts is sent to the page that shows the answer."""
     text, key = request.form.get("text", ""), request.form.get("key", "")
+    page = number_of(request.form.get("page"))
     try:
-        asked = ask(db.session(), viewer, text=text, client_key=key, attachments=_attachments(viewer))
+        asked = ask(db.session(), viewer, text=text, client_key=key, attachments=_attachments(viewer), page=page)
     except (InvalidInput, NotAllowed) as error:
         return refused_question(viewer, error, draft=text)
     return started(viewer, asked)
@@ -206,6 +209,7 @@ def _chat_page(viewer: Viewer, *, refused: ToolError | None = None, draft: str =
         notice_version=version_of(notice) if notice else None,
         knowledge=knowledge_of(session, viewer),
         allowance=allowance_of(session, settings, viewer.person_id),
+        avatar=settings.read(BOT_AVATAR),
         name=settings.read(HEADER_TITLE) or _("Course Assistant"),
         longest=settings.read(MAX_MESSAGE_LENGTH),
         look=request.args.get("look", 0, type=int),

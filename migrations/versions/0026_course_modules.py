@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("resource_link", sa.Column("course_module", sa.Integer(), nullable=True))
-    op.add_column("turn", sa.Column("course_module", sa.Integer(), nullable=True))
+    op.add_column("resource_link", sa.Column("course_module", sa.BigInteger(), nullable=True))
+    op.add_column("turn", sa.Column("course_module", sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:

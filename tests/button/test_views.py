@@ -10,7 +10,8 @@ from werkzeug.test import TestResponse
 from lti_tool.accounts.models import Course, PlacementKind
 from lti_tool.button.script import NEWEST, integrity_of, script_of
 from lti_tool.lti.models import Deployment, Platform, Registration, RegistrationStatus
-from lti_tool.site_settings.catalogue import BOT_AVATAR, ENABLED, HEADER_TITLE, PRIMARY_COLOUR
+from lti_tool.site_settings.catalogue import ENABLED
+from lti_tool.site_settings.look import BOT_AVATAR, HEADER_TITLE, PRIMARY_COLOUR
 from lti_tool.site_settings.store import write
 from lti_tool.site_settings.switches import SWITCHES, Feature
 from tests.fixtures.people import Enter, House

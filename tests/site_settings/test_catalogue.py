@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 import lti_tool
-from lti_tool.site_settings import catalogue, chat, spending
+from lti_tool.site_settings import catalogue, chat, look, spending
 from lti_tool.site_settings.setting import SecretSetting, Setting
 from lti_tool.site_settings.switches import Feature
 
 PACKAGE = Path(lti_tool.__file__).parent
-DECLARED = vars(catalogue) | vars(chat) | vars(spending)
+DECLARED = vars(catalogue) | vars(chat) | vars(look) | vars(spending)
 NAMES = {name: value for name, value in DECLARED.items() if isinstance(value, Setting | SecretSetting)}
-DECLARED_IN = tuple(PACKAGE / "site_settings" / name for name in ("catalogue.py", "chat.py", "spending.py"))
+DECLARED_IN = tuple(PACKAGE / "site_settings" / name for name in ("catalogue.py", "chat.py", "look.py", "spending.py"))
 PAGES = PACKAGE / "administration"
 
 

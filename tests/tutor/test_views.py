@@ -11,13 +11,8 @@ from sqlalchemy.orm import Session
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import CapabilityOverride
 from lti_tool.runtime import Runtime
-from lti_tool.site_settings.catalogue import (
-    BURST_LIMIT,
-    DAILY_LIMIT,
-    EMBEDDING_DEPLOYMENT,
-    HEADER_TITLE,
-    SHOW_PRIVACY_NOTICE,
-)
+from lti_tool.site_settings.catalogue import BURST_LIMIT, DAILY_LIMIT, EMBEDDING_DEPLOYMENT, SHOW_PRIVACY_NOTICE
+from lti_tool.site_settings.look import HEADER_TITLE
 from lti_tool.site_settings.store import write
 from lti_tool.tutor.live.node import TutorNode
 from lti_tool.tutor.models import Conversation, NoticeAcceptance, Turn

@@ -11,7 +11,7 @@ from lti_tool.administration.settings.changes import remove_secret, reset_field,
 from lti_tool.administration.settings.fields import Field, Level, by_group, fields_of, matching
 from lti_tool.administration.settings.forms import typed_values
 from lti_tool.administration.settings.words import GROUPS, SECTIONS, Section
-from lti_tool.site_settings.catalogue import BOT_AVATAR
+from lti_tool.site_settings.look import BOT_AVATAR
 from lti_tool.site_settings.setting import SecretSetting
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint

@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from lti_tool.errors import NotFound
-from lti_tool.site_settings.catalogue import PRIMARY_COLOUR, SECONDARY_COLOUR
+from lti_tool.site_settings.look import PRIMARY_COLOUR, SECONDARY_COLOUR
 from lti_tool.site_settings.models import Avatar
 from lti_tool.site_settings.store import read
 from lti_tool.web.database import db

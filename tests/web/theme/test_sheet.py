@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from lti_tool.site_settings.catalogue import PRIMARY_COLOUR
+from lti_tool.site_settings.look import PRIMARY_COLOUR
 from lti_tool.site_settings.store import write
 from lti_tool.web.theme.sheet import WHITE, contrast, parsed, readable, text_on
 
