@@ -15,69 +15,27 @@ import jwt
 import requests
 from pylti1p3.exception import LtiException
 from pylti1p3.message_launch import MessageLaunch
-from sqlalchemy import BigInteger, DateTime, bindparam, delete, select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, contains_eager, lazyload
+from sqlalchemy.orm import Session
 
 from lti_tool.config import Settings
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.lti import key_sets
+from lti_tool.lti.attempts import ATTEMPT, consume
 from lti_tool.lti.claims import Claims, Message, read_claims
 from lti_tool.lti.course_modules import course_module_of
 from lti_tool.lti.library import NoCookies, NoSession, Parameters, ToolConf
 from lti_tool.lti.login import digest, origin_of
-from lti_tool.lti.models import Deployment, LoginAttempt, Platform, PlatformKeySet, Registration, UsedNonce
+from lti_tool.lti.models import Deployment, LoginAttempt, Platform, PlatformKeySet, Registration
 from lti_tool.lti.registrations import require_active
 
 LONGEST_TOKEN = 64 * 1024
 LEEWAY = timedelta(seconds=30)
 """Moodle's tokens live for 60 seconds, so a clock that is a little off must not matter."""
 OLDEST = timedelta(minutes=10)
-NONCE_KEPT = timedelta(minutes=15)
 REQUIRED = ["exp", "iat", "nonce", "iss", "aud", "sub"]
 UNUSED_HTTP = requests.Session()
 """The library wants a session for fetching keys; `key_sets` fetches them instead."""
-
-ATTEMPT = (
-    select(LoginAttempt, PlatformKeySet, Deployment)
-    .join(LoginAttempt.registration)
-    .join(Registration.platform)
-    .outerjoin(PlatformKeySet, PlatformKeySet.registration_id == LoginAttempt.registration_id)
-    .outerjoin(
-        Deployment,
-        (Deployment.registration_id == LoginAttempt.registration_id)
-        & (Deployment.deployment_id == LoginAttempt.deployment_hint),
-    )
-    .where(LoginAttempt.state_hash == bindparam("state_hash"), LoginAttempt.expires_at > bindparam("moment"))
-    .options(
-        contains_eager(LoginAttempt.registration).contains_eager(Registration.platform),
-        lazyload(Deployment.registration),
-    )
-)
-"""All that a launch needs to be checked, in one reading."""
-
-TAKEN = (
-    delete(LoginAttempt)
-    .where(LoginAttempt.state_hash == bindparam("state_hash"), LoginAttempt.expires_at > bindparam("moment"))
-    .returning(LoginAttempt.nonce_hash)
-    .cte("taken")
-)
-KEPT = (
-    insert(UsedNonce)
-    .from_select(
-        ["platform_id", "nonce_hash", "expires_at"],
-        select(
-            bindparam("platform_id", type_=BigInteger),
-            TAKEN.c.nonce_hash,
-            bindparam("kept_until", type_=DateTime(timezone=True)),
-        ),
-    )
-    .on_conflict_do_nothing()
-    .returning(UsedNonce.nonce_hash)
-    .cte("kept")
-)
-CONSUME = select(KEPT.c.nonce_hash)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +82,7 @@ def receive(
         return _unbound(message.attempt)
     if not hmac.compare_digest(digest(browser_id), message.attempt.browser_hash):
         raise NotAllowed("browser_mismatch", "This launch was started in another browser. Open it again.")
-    _consume(session, message.attempt)
+    consume(session, message.attempt)
     _learn_platform(message.attempt.registration.platform, message.claims)
     return message.launch()
 
@@ -262,18 +220,6 @@ def _verified(token: str, key: jwt.PyJWK, registration: Registration) -> dict[st
         raise NotAllowed("token_old", "This launch is too old. Open the activity again.")
     # The library's validators take a claim that is null for one that is there.
     return {name: value for name, value in body.items() if value is not None}
-
-
-def _consume(session: Session, attempt: LoginAttempt) -> None:
-    """Exactly one of several requests with this state, in whatever process, gets the row; a nonce counts once."""
-    values = {
-        "state_hash": attempt.state_hash,
-        "moment": now(),
-        "platform_id": attempt.registration.platform_id,
-        "kept_until": now() + NONCE_KEPT,
-    }
-    if session.execute(CONSUME, values).scalar() is None:
-        raise NotAllowed("login_used", "This launch was already used. Open the activity again.")
 
 
 def _learn_platform(platform: Platform, claims: Claims) -> None:
