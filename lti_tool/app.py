@@ -33,6 +33,7 @@ from lti_tool.tutor.export import views as tutor_export
 from lti_tool.tutor.feedback import views as tutor_feedback
 from lti_tool.tutor.hints import views as tutor_hints
 from lti_tool.tutor.logs import views as tutor_logs
+from lti_tool.tutor.open_page import views as tutor_open_page
 from lti_tool.tutor.speech import views as tutor_speech
 from lti_tool.tutor.versions import views as tutor_versions
 from lti_tool.web.database import commit_at_the_edge, db
@@ -49,7 +50,7 @@ from lti_tool.web.theme import views as theme
 PUBLIC_PAGES = (health, theme, launch, registration, button)
 LAUNCH_PAGES = (
     *(material_moodle, tutor_logs, tutor_hints),
-    *(tutor_attachments, tutor_export, tutor_feedback, tutor_speech, tutor_versions),
+    *(tutor_attachments, tutor_export, tutor_feedback, tutor_speech, tutor_versions, tutor_open_page),
     *(launch, course, material, tutor, tutor_socket, questions, grading, grades, scans, scans_staff, analytics),
     *(settings, course_settings, switches, usage, registrations, site_moodle, button, jobs, audit, doctor),
 )

@@ -58,7 +58,7 @@ def find_tutor(session: Session, platform_id: int, context_id: str) -> FoundTuto
     )
     for course_module, course_id in rows:
         settings = snapshot(session, course_id)
-        if is_on_in(settings, Feature.TUTOR):
+        if course_module is not None and is_on_in(settings, Feature.TUTOR):
             return FoundTutor(course_module=course_module, settings=settings)
     return None
 

@@ -18,7 +18,12 @@ def course_module_of(product_family: str, message_hint: str | None) -> int | Non
         hint = json.loads(message_hint)
     except (ValueError, RecursionError):
         return None
-    number = str(hint.get("cmid")) if isinstance(hint, dict) else ""
-    if not (number.isascii() and number.isdecimal() and len(number) <= len(str(LARGEST))):
+    return number_of(hint.get("cmid")) if isinstance(hint, dict) else None
+
+
+def number_of(value: object) -> int | None:
+    """What a browser says is the number of an activity, if it can be one."""
+    text = str(value)
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST))):
         return None
-    return int(number) if 0 < int(number) <= LARGEST else None
+    return int(text) if 0 < int(text) <= LARGEST else None

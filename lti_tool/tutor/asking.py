@@ -56,11 +56,12 @@ def ask(
     client_key: str,
     replaces_id: UUID | None = None,
     attachments: Sequence[UUID] = (),
+    page: int | None = None,
 ) -> Asked:
     """Store a question as the next turn; the same `client_key` again gives the same turn.
 
     With `replaces_id` it asks the last turn again, in other words or the same; that turn is kept as it was, and its
-    attachments go with the new one too.
+    attachments and its page go with the new one too. `page` is Moodle's number of the page that the person had open.
     """
     settings = snapshot(session, viewer.course_id)
     require_accepted(session, settings, viewer)
@@ -72,6 +73,7 @@ def ask(
     _require_quiet(session, conversation)
     if replaces_id is not None:
         _require_last(session, conversation, replaces_id)
+        page = session.get_one(Turn, replaces_id).course_module
     attached = pending_of(session, viewer, attachments)
     count_question(session, settings, viewer.person_id)
     turn = Turn(
@@ -80,6 +82,7 @@ def ask(
         replaces_id=replaces_id,
         client_key=client_key,
         question=question,
+        course_module=page,
     )
     session.add(turn)
     asked = _open(session, turn)

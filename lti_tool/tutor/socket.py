@@ -3,7 +3,8 @@
     {"type": "ask", "key": "...", "text": "..."}          {"type": "stop", "turn": "..."}
     {"type": "follow", "turn": "...", "after": 12}        {"type": "retry", "turn": "..."}
 
-With `"replaces": "<turn>"` an "ask" asks the last turn again; `"attachments"` names files that were uploaded for it.
+With `"replaces": "<turn>"` an "ask" asks the last turn again; `"attachments"` names files that were uploaded for it,
+`"page"` the page of the course that is open around the tutor.
 
 The handshake has been checked (cookie, launch, origin) before this begins. A transaction lasts for one message: none
 is open while an answer streams.
@@ -23,6 +24,7 @@ from lti_tool.accounts.models import BoundLaunch
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now, transaction
 from lti_tool.errors import InvalidInput, NotAllowed, ToolError
+from lti_tool.lti.course_modules import number_of
 from lti_tool.tutor.asking import ask, request_stop, try_again
 from lti_tool.tutor.conversations import turn_for
 from lti_tool.tutor.live.frames import Frame
@@ -108,6 +110,7 @@ class Line:
                 client_key=_text(message, "key"),
                 replaces_id=_replaced(message),
                 attachments=_attachments(message),
+                page=number_of(message.get("page")),
             )
             turn_id = asked.turn.id
         if asked.is_new:

@@ -94,6 +94,7 @@ export class Line {
   async post(key, question) {
     const body = new URLSearchParams({ key, text: question.text, csrf_token: this.token });
     for (const id of question.attachments ?? []) body.append("attachment", id);
+    if (question.page) body.append("page", question.page);
     const path = question.replaces ? `turns/${question.replaces}/again` : "questions";
     try {
       const response = await fetch(`${this.base}${path}`, { method: "POST", body, headers: { Accept: "application/json" } });

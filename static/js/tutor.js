@@ -3,6 +3,7 @@ import { addCopyButtons } from "./copy-code.js";
 import { Attachments } from "./tutor-attach.js";
 import { listenToFeedback } from "./tutor-feedback.js";
 import { Line } from "./tutor-line.js";
+import { OpenPage } from "./tutor-page.js";
 import { Microphone, listenToReading, offerReading } from "./tutor-speech.js";
 import { TurnView } from "./tutor-turn.js";
 
@@ -26,6 +27,7 @@ class Tutor {
     listenToFeedback(this.root);
     this.attachments = new Attachments(this.composer(), `${this.line.base}attachments`, this.token(), (text) => this.alert(text));
     this.microphone = new Microphone(this.composer(), `${this.line.base}speech`, this.token(), this.texts, (text) => this.heard(text));
+    this.page = new OpenPage(this.root);
     listenToReading(this.root);
     this.composer()?.addEventListener("keydown", (event) => this.pressed(event));
     this.log().scrollTop = this.log().scrollHeight;
@@ -95,7 +97,8 @@ class Tutor {
     composer.elements.text.value = "";
     composer.elements.text.focus();
     this.log().scrollTop = this.log().scrollHeight;
-    this.line.ask(key, { text, replaces, attachments: attachments.map(({ id }) => id) });
+    const page = replaces ? undefined : this.page.number ?? undefined;
+    this.line.ask(key, { text, replaces, page, attachments: attachments.map(({ id }) => id) });
   }
 
   take(event) {

@@ -112,6 +112,7 @@ NOT_PAGES = {
     "scans_staff.lists": "a part of the page scans.home",
     "scans_staff.papers": "a part of the page scans.home",
     "tutor.turn_frames": "JSON",
+    "tutor_open_page.known_page": "JSON",
     "tutor_socket.socket": "a socket",
     "grading.review": "a redirect to grading.submission",
 }

@@ -29,6 +29,7 @@ from lti_tool.tutor.answering.summary import most_verbatim, unsummarised
 from lti_tool.tutor.attachments.asked import attached_to, with_attachments
 from lti_tool.tutor.hints.marks import assessed_in
 from lti_tool.tutor.models import Conversation, Turn, was_replaced
+from lti_tool.tutor.open_page.finding import find_open_page
 from lti_tool.tutor.turns import CitedPassage
 
 MOST_QUOTED = 3
@@ -69,6 +70,7 @@ def background_of(session: Session, turn: Turn) -> Background:
         assessed=assessed_in(session, conversation.course_id, conversation.placement_id),
         hosts=platform_hosts(session, conversation.course_id),
         identities=identities_of(session, conversation.course_id),
+        page=find_open_page(session, conversation.course_id, turn.course_module),
     )
 
 
