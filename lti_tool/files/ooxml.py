@@ -26,9 +26,7 @@ def inspect(path: str, media_type: str) -> None:
         raise InvalidInput("file_encrypted", "This file is protected by a password. Send a copy without one.")
     names = {member.filename for member in members}
     if not {"[Content_Types].xml", MAIN_PART[expected]} <= names:
-        raise InvalidInput(
-            "file_type_differs", "The content of this file is not %(kind)s.", {"kind": LABELS[expected]}
-        )
+        raise InvalidInput("file_type_differs", "The content of this file is not %(kind)s.", {"kind": LABELS[expected]})
 
 
 def _refuse_bomb(members: list[zipfile.ZipInfo]) -> None:

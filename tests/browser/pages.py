@@ -84,6 +84,7 @@ TOOL_PAGES = (
 NOT_PAGES = {
     "static": "files",
     "theme.sheet": "a style sheet",
+    "theme.avatar": "a picture",
     "button.script": "a script",
     "button.tutor": "JSON",
     "health.live": "for machines",
