@@ -4,7 +4,7 @@ python = .venv/bin/python
 lectern = $(python) -m lti_tool
 compile = $(python) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
-.PHONY: help demo demo-reset run test lint format lock
+.PHONY: help demo demo-reset run test lint format lock translations
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -41,3 +41,7 @@ lock: ## Write both lock files anew from setup.cfg (UPGRADE=--upgrade takes newe
 	$(compile) $(UPGRADE) --extra embedded setup.cfg -o requirements.lock
 	$(compile) $(UPGRADE) --extra embedded --extra test -c requirements.lock setup.cfg -o requirements-test.lock
 	$(compile) $(UPGRADE) tests/peers/requirements.in -o tests/peers/requirements.lock
+
+translations: ## Bring the catalogues of lti_tool/translations up to date with the texts of the pages
+	@.ci/prepare test
+	$(python) -m tests.meta.translations

@@ -14,6 +14,21 @@ from lti_tool.web.database import db
 log = logging.getLogger(__name__)
 
 
+def N_(text: str) -> str:
+    return text
+
+
+DEFAULTS = (
+    N_("Something went wrong."),
+    N_("You may not do this."),
+    N_("This page or record does not exist, or is not yours to see."),
+    N_("What was sent cannot be used."),
+    N_("The learning platform did not answer as expected. Please try again later."),
+    N_("The language model did not answer. Please try again later."),
+)
+"""What the families of errors say by themselves (errors.py)."""
+
+
 def install_error_pages(app: Flask) -> None:
     """Handle our own families, the framework's refusals, and defects."""
     app.register_error_handler(ToolError, tool_error_page)

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from lti_tool.web.browser_cookie import browser_id
 from lti_tool.web.csrf import csrf_input
 from lti_tool.web.guards import current_viewer
+from lti_tool.web.languages import Catalogues
 from lti_tool.web.navigation import Tab, count_of, is_current, tabs_for
 from lti_tool.web.notices import take_notices
 from lti_tool.web.runtime import current_runtime
@@ -17,7 +18,7 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ckb", "yi"})
 
 def install_pages(app: Flask) -> None:
     """Register the template globals and the choice of language."""
-    Babel(app, locale_selector=launch_locale)
+    Babel(app, locale_selector=launch_locale).domain_instance = Catalogues()
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         gettext=lambda text: catalogue().ugettext(text),
         ngettext=lambda one, many, number: catalogue().ungettext(one, many, number),
