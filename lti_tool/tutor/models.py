@@ -149,6 +149,7 @@ def was_replaced() -> ColumnElement[bool]:
 class TurnCitation(Base):
     """A passage shown under an answer, as it read then: the material may have changed or gone since.
 
+    `course_url` is the page of the platform that it comes from, if it comes from one.
     One that is not `is_supported` was named by the model, but does not say what the answer says: it is kept to be seen.
     """
 
@@ -162,6 +163,7 @@ class TurnCitation(Base):
     title: Mapped[str]
     locator: Mapped[str]
     quotation: Mapped[str]
+    course_url: Mapped[str] = mapped_column(default="")
     is_supported: Mapped[bool] = mapped_column(default=True)
 
 

@@ -49,6 +49,7 @@ class CitedPassage:
     title: str
     locator: str
     quotation: str
+    course_url: str = ""
     is_supported: bool = True
 
 
@@ -146,6 +147,7 @@ def finish(session: Session, node: str, growth: Growth, ending: Ending) -> bool:
             title=cited.title,
             locator=cited.locator,
             quotation=cited.quotation,
+            course_url=cited.course_url,
             is_supported=cited.is_supported,
         )
         for cited in ending.citations

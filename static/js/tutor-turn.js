@@ -136,6 +136,9 @@ export class TurnView {
     if (citation.is_supported) item.querySelector('[data-part="unsupported"]').remove();
     item.querySelector("blockquote").textContent = citation.quotation;
     item.querySelector("a").href = citation.url;
+    const inCourse = item.querySelector('[data-part="course-link"]');
+    if (citation.course_url) inCourse.href = citation.course_url;
+    else inCourse.remove();
     return item;
   }
 }

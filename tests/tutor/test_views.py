@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import CapabilityOverride
+from lti_tool.content.models import Source
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import BURST_LIMIT, DAILY_LIMIT, EMBEDDING_DEPLOYMENT, SHOW_PRIVACY_NOTICE
 from lti_tool.site_settings.look import HEADER_TITLE
@@ -97,6 +98,13 @@ def test_a_citation_opens_the_passage(student: Browser) -> None:
     link = ask(student).select_one(".tutor-sources a")
     response = student.client.get(link["href"], base_url="http://127.0.0.1:8000")
     assert response.status_code == 200 and "movement of water" in response.text
+
+
+def test_a_citation_of_a_course_page_leads_there(student: Browser, session: Session) -> None:
+    page = "https://moodle.example/mod/page/view.php?id=4"
+    session.execute(update(Source).where(Source.title == "Cells.pdf").values(url=page))
+    links = ask(student).select("li[data-turn] [data-part=course-link]")
+    assert {link["href"] for link in links} == {page}
 
 
 def test_what_the_course_does_not_say_is_said(student: Browser) -> None:

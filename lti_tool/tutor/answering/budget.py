@@ -76,4 +76,5 @@ def _numbered(passage: Passage, number: int) -> CitedPassage:
         title=passage.title,
         locator=passage.locator,
         quotation=passage.text,
+        course_url=passage.url or "",
     )
