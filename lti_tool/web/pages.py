@@ -66,5 +66,8 @@ def tabs() -> list[Tab]:
 
 
 def csrf_field() -> Markup:
-    """The hidden form token of this launch and browser."""
-    return csrf_input(current_viewer().launch_id, browser_id() or "")
+    """The hidden form token of this launch and browser: the same in every form of a page, so made once."""
+    if "csrf_input" not in g:
+        g.csrf_input = csrf_input(current_viewer().launch_id, browser_id() or "")
+    found: Markup = g.csrf_input
+    return found
