@@ -32,6 +32,7 @@ from lti_tool.runtime import Runtime
 from lti_tool.scans.exam import set_subject
 from lti_tool.scans.matching import propose
 from lti_tool.scans.models import Batch, Paper
+from lti_tool.tutor.attachments.models import AttachmentKind, TurnAttachment
 from lti_tool.tutor.escalation.models import Escalation, EscalationAsker
 from lti_tool.tutor.models import Conversation, Outcome, Turn, TurnCitation, TurnState
 from tests.files import samples
@@ -49,7 +50,7 @@ Treasure = Mapping[str, object]
 @pytest.fixture
 def treasure(house: House, runtime: Runtime) -> Treasure:
     store = FileStore.of(runtime.settings)
-    return {**_material(house), **_talk(house), **_work(house, store), **_paper(house, store), **_places(house)}
+    return {**_material(house), **_talk(house, store), **_work(house, store), **_paper(house, store), **_places(house)}
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def _material(house: House) -> Treasure:
     return {"chunk_id": chunk.id, "source_id": chunk.source_id}
 
 
-def _talk(house: House) -> Treasure:
+def _talk(house: House, store: FileStore) -> Treasure:
     session = house.session
     conversation = Conversation(course_id=house.course.id, person_id=house.student.id, archived_at=now())
     session.add(conversation)
@@ -93,8 +94,26 @@ def _talk(house: House) -> Treasure:
     session.flush()
     session.add(EscalationAsker(turn_id=turn.id, escalation_id=question.id, person_id=house.student.id))
     session.flush()
-    asked = {"escalation_id": question.id, "other_id": question.id}
+    asked = {"escalation_id": question.id, "other_id": question.id, "attachment_id": _attachment(house, turn, store)}
     return {"conversation_id": conversation.id, "turn_id": turn.id, **asked}
+
+
+def _attachment(house: House, turn: Turn, store: FileStore) -> UUID:
+    content = io.BytesIO(SECRET.encode())
+    stored = store.put(
+        house.session, content, name=f"{SECRET}.txt", media_type=MediaType.TEXT, course_id=house.course.id
+    )
+    attachment = TurnAttachment(
+        course_id=house.course.id,
+        person_id=house.student.id,
+        turn_id=turn.id,
+        file=stored,
+        kind=AttachmentKind.DOCUMENT,
+        text=SECRET,
+    )
+    house.session.add(attachment)
+    house.session.flush()
+    return attachment.id
 
 
 def _work(house: House, store: FileStore) -> Treasure:
