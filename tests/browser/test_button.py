@@ -24,7 +24,7 @@ from tests.tutor.conftest import add_material
 PAGE = 4100
 ON_A_PAGE = f'id="page-mod-page-view" class="pagelayout-incourse course-1 cmid-{PAGE}"'
 HOST = """<!doctype html><html lang="en" dir="{direction}"><head><title>Gas laws</title>
-<style>* {{ color: #b00; }} button {{ display: none !important; }} section {{ position: absolute; left: -9rem; }}</style>
+<style>* {{ color: #b00; }} button {{ display: none !important; }} section {{ position: absolute; left: -9em; }}</style>
 </head><body {body}><main><h1>Gas laws</h1><a href="#">A link</a></main>
 <script>var M = {{ cfg: {{ wwwroot: "{site}", courseId: {course}, siteId: 99 }} }};</script>
 <script src="{tool}/button/{version}.js" integrity="{integrity}" crossorigin="anonymous"

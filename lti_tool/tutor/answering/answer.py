@@ -80,7 +80,8 @@ def plan_answer(runtime: Runtime, turn: Turn, background: Background, language: 
     attached = attached_to(runtime, background.settings, turn)
     model = _model_for(runtime, background) if material.passages or attached else None
     if model is None:
-        return Plan(passages=material.passages[:MOST_QUOTED], is_hint_first=material.is_assessed)
+        quoted = () if material.is_guess else material.passages[:MOST_QUOTED]
+        return Plan(passages=quoted, is_hint_first=material.is_assessed)
     instructions = Instructions(
         text=background.settings.read(SYSTEM_PROMPT),
         course_name=background.course_name,

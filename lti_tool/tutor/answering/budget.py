@@ -30,11 +30,16 @@ class PageBlock:
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """What fits: numbered passages, and the open page or what of it fits; `is_assessed` where only hints are given."""
+    """What fits: numbered passages, and the open page or what of it fits; `is_assessed` where only hints are given.
+
+    With `is_guess` the passages are those of the open page, because the question names nothing of the course: only a
+    model can say whether it is about the page.
+    """
 
     passages: tuple[CitedPassage, ...]
     page: PageBlock | None = None
     is_assessed: bool = False
+    is_guess: bool = False
 
 
 def within_budget(found: Iterable[Passage], page: PageBlock | None, *, budget: int, count: Count) -> Material:

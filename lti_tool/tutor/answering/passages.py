@@ -17,7 +17,10 @@ def material_for(runtime: Runtime, background: Background, question: str) -> Mat
     if not finding.is_enough and background.page is not None:
         # "Explain this page" names nothing: what is meant is the page.
         finding = _find(runtime, background, f"{question}\n{background.page.title}")
-    if not finding.is_enough:
+    is_guess = not finding.is_enough and background.page is not None
+    if is_guess and background.page is not None:
+        finding = _find(runtime, background, background.page.title)
+    elif not finding.is_enough:
         return Material(passages=())
     fitting = within_budget(
         finding.passages,
@@ -26,7 +29,8 @@ def material_for(runtime: Runtime, background: Background, question: str) -> Mat
         count=partial(tokens_of, model=background.settings.read(CHAT_DEPLOYMENT)),
     )
     page_source = background.page.source_id if background.page else None
-    return replace(fitting, is_assessed=background.assessed.concerns(question, finding.passages, page_source))
+    is_assessed = background.assessed.concerns(question, finding.passages, page_source)
+    return replace(fitting, is_assessed=is_assessed, is_guess=is_guess)
 
 
 def _find(runtime: Runtime, background: Background, question: str) -> Finding:

@@ -9,16 +9,20 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Course
 from lti_tool.content.items import ItemKind, Origin
-from lti_tool.content.models import Source
+from lti_tool.content.models import Chunk, Source
 from lti_tool.runtime import Runtime
-from lti_tool.tutor.answering.answer import background_of
+from lti_tool.site_settings.catalogue import EMBEDDING_DEPLOYMENT
+from lti_tool.site_settings.store import write
+from lti_tool.tutor.answering.answer import Plan, background_of, plan_answer
 from lti_tool.tutor.asking import ask
 from lti_tool.tutor.live.node import TutorNode
 from lti_tool.tutor.models import Turn, TurnState
 from lti_tool.tutor.turns import Ending, Growth, claim, finish
 from lti_tool.tutor.views import NODE
+from tests.fakes.model_server import ModelServer
 from tests.fixtures.people import Enter, House
 from tests.fixtures.services import viewer_of
+from tests.llm.conftest import configure
 from tests.tutor.conftest import add_material
 
 KEY = "key-0000000%s"
@@ -92,3 +96,28 @@ def test_the_page_waits_for_its_course_site_to_speak(material: None, enter: Ente
     chip = enter("student").page("tutor/").select_one('[data-part="page"]')
     assert chip is not None and chip.has_attr("hidden")
     assert chip["data-origins"] == "http://platform.test"
+
+
+def planned(runtime: Runtime, session: Session, house: House, text: str) -> Plan:
+    turn = ask(session, viewer_of(house, "student"), text=text, client_key=KEY % 1, page=41).turn
+    return plan_answer(runtime, turn, background_of(session, turn), "en")
+
+
+def test_a_question_that_names_nothing_is_about_the_open_page(
+    add_page: AddPage, session: Session, house: House, runtime: Runtime
+) -> None:
+    source = add_page(house.course)
+    with ModelServer() as server:
+        configure(runtime.engine, runtime.secrets, server.url)
+        write(session, EMBEDDING_DEPLOYMENT, "")
+        plan = planned(runtime, session, house, "Explain this to me, please.")
+    assert plan.model is not None and "Roots drink." in plan.messages[-1].content
+    shown = session.get_one(Chunk, plan.passages[0].chunk_id)
+    assert shown.source_id == source.id
+
+
+def test_without_a_model_nobody_can_say_whether_it_is(
+    add_page: AddPage, session: Session, house: House, runtime: Runtime
+) -> None:
+    add_page(house.course)
+    assert planned(runtime, session, house, "Who won the world cup?").passages == ()
