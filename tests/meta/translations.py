@@ -58,7 +58,9 @@ def bring_up_to_date() -> None:
     FOLDER.mkdir(exist_ok=True)
     for language in (*COMPLETE, *DRAFTS):
         catalogue = catalogue_of(language)
+        made = catalogue.creation_date
         catalogue.update(template, no_fuzzy_matching=True)
+        catalogue.creation_date = made
         catalogue.fuzzy = False
         catalogue.header_comment = f"# The texts of Lectern, language {language}" + (
             ": a draft" if language in DRAFTS else ""
