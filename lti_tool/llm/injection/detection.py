@@ -116,7 +116,7 @@ def _instructs(text: str) -> bool:
 
 def _dialogue(text: str) -> Iterator[_Found]:
     """The labels of a dialogue that somebody made up for the model to continue."""
-    labels = [*SPEAKER.finditer(text.lower())]
-    if len(labels) >= FEW_SHOTS and len({label[1] for label in labels}) > 1:
+    labels = [*SPEAKER.finditer(text)]
+    if len(labels) >= FEW_SHOTS and len({label[1].lower() for label in labels}) > 1:
         for label in labels:
             yield _Found(trick=Trick.MANY_SHOT, start=label.start(1), end=label.end())

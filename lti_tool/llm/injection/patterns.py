@@ -176,7 +176,7 @@ def _plain(pattern: str) -> str:
 EVERYWHERE = _compiled(ENGLISH, ELSEWHERE)
 DISGUISED = _compiled({trick: ENGLISH[trick] for trick in (Trick.OVERRIDE, Trick.ROLE, Trick.DISCLOSURE)})
 """What is looked for behind look-alikes, in turned text and in what was decoded."""
-SPEAKER = re.compile(r"(?m:^)[\s>*_#-]*(user|human|student|assistant|ai|bot|tutor|chatbot)[*_]*\s*[:>]")
+SPEAKER = re.compile(r"(?m:^)[\s>*_#-]*(user|human|student|assistant|ai|bot|tutor|chatbot)[*_]*\s*[:>]", re.IGNORECASE)
 FEW_SHOTS = 4
 """So many lines of a made-up dialogue are a script to be continued; a quoted exchange has fewer."""
 ENCODED = re.compile(r"(?<![\w+/=-])(?:[A-Za-z0-9+/_-]{20,}={0,2}|(?:[0-9a-fA-F]{2}[\s:]?){16,})(?![\w+/=-])")
