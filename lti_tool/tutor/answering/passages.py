@@ -21,7 +21,8 @@ def material_for(runtime: Runtime, background: Background, question: str) -> Mat
     if is_guess and background.page is not None:
         finding = _find(runtime, background, background.page.title)
     elif not finding.is_enough:
-        return Material(passages=())
+        # Attached files may still go to a model.
+        return Material(passages=(), is_assessed=background.assessed.concerns(question, ()))
     fitting = within_budget(
         finding.passages,
         background.page,

@@ -84,11 +84,12 @@ def attachment_for(session: Session, viewer: Viewer, attachment_id: UUID) -> Tur
 
 
 def attached_to(runtime: Runtime, settings: Snapshot, turn: Turn) -> Attached:
-    """What goes to the model with the turn's question; none where files are switched off."""
-    if not offer_of(settings).kinds:
+    """What goes to the model with the turn's question; no file of a kind that is switched off."""
+    kinds = offer_of(settings).kinds
+    if not kinds:
         return Attached()
     with transaction(runtime.engine) as session:
-        found = attachments_of(session, [turn]).get(turn.id, ())
+        found = [one for one in attachments_of(session, [turn]).get(turn.id, ()) if one.file.media_type in kinds]
     store = FileStore.of(runtime.settings)
     return Attached(
         documents=[(one.file.name, one.text) for one in found if one.kind == AttachmentKind.DOCUMENT],

@@ -11,6 +11,7 @@ from PIL import Image
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from lti_tool.accounts.models import Placement, PlacementKind
 from lti_tool.activity.models import Event
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput
@@ -29,7 +30,7 @@ from lti_tool.site_settings.store import write
 from lti_tool.tutor.attachments.models import TurnAttachment
 from lti_tool.tutor.attachments.taking import take_attachment
 from lti_tool.tutor.live.node import TutorNode
-from lti_tool.tutor.models import Turn
+from lti_tool.tutor.models import AssessedWork, Turn
 from lti_tool.tutor.retention.tasks import clear
 from lti_tool.tutor.views import NODE
 from tests.fakes.model_server import ModelServer, Reply
@@ -150,6 +151,28 @@ def test_asked_again_the_files_go_along_and_their_bytes_stay_until_the_last_is_g
     student.post("tutor/conversations")
     student.post(f"tutor/conversations/{turn.conversation_id}/delete")
     assert session.scalar(files) == 0
+
+
+def test_asked_again_a_picture_stays_here_once_pictures_are_switched_off(
+    session: Session, house: House, student: Browser, model: ModelServer
+) -> None:
+    student.follow(send(student, ("field.png", picture())))
+    write(session, ENABLE_IMAGES, False, course_id=house.course.id)
+    turn = session.scalars(select(Turn)).one()
+    student.follow(student.post(f"tutor/turns/{turn.id}/again", {"key": "key-00000009", "text": OSMOSIS}))
+    assert "image_url" not in json.dumps(last_message(model)) and len(model.requests) == 2
+
+
+def test_a_picture_of_assessed_work_gets_hints_although_the_material_says_nothing_of_it(
+    session: Session, house: House, student: Browser, model: ModelServer
+) -> None:
+    tutors = select(Placement.id).where(Placement.course_id == house.course.id, Placement.kind == PlacementKind.TUTOR)
+    for here in session.scalars(tutors).all():
+        session.add(AssessedWork(course_id=house.course.id, placement_id=here, is_assessed=True))
+    session.flush()
+    model.reply(Reply(text="It is green."))
+    student.follow(send(student, ("field.png", picture()), text="Quid pingitur hic?"))
+    assert session.scalars(select(Turn)).one().is_hint_first
 
 
 @pytest.mark.parametrize(
