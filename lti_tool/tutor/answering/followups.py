@@ -13,6 +13,7 @@ from lti_tool.db import transaction
 from lti_tool.errors import ToolError
 from lti_tool.llm.chat import Message, MessageRole, chat_model
 from lti_tool.llm.door import Caller, Door
+from lti_tool.llm.injection.detection import neutralised
 from lti_tool.llm.prompts import load_prompt
 from lti_tool.llm.structured import StrictSchema
 from lti_tool.runtime import Runtime
@@ -62,7 +63,9 @@ def _questions(runtime: Runtime, background: Background, question: str, answer: 
     if model is None:
         return []
     prompt = load_prompt("tutor_follow_ups").fill(
-        mark=secrets.token_hex(8), question=question, answer=answer[:ENOUGH_OF_AN_ANSWER]
+        mark=secrets.token_hex(8),
+        question=neutralised(question).text,
+        answer=neutralised(answer[:ENOUGH_OF_AN_ANSWER]).text,
     )
     written = model.structured([Message(role=MessageRole.USER, content=prompt)], FollowUps, max_tokens=MOST_TOKENS)
     lines = (" ".join(line.split()) for line in written.questions)
