@@ -18,6 +18,7 @@ CANDIDATES = (
     select(Chunk.heading, func.max(Source.changed_at).label("changed_at"), func.min(Chunk.position).label("position"))
     .join(Source, Source.id == Chunk.source_id)
     .where(Chunk.course_id == bindparam("course_id"), MAY_SEE, func.length(Chunk.heading).between(3, LONGEST_HEADING))
+    .where(~Chunk.heading.like("%?"))
     .group_by(Chunk.heading)
     .subquery()
 )

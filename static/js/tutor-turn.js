@@ -77,7 +77,7 @@ export class TurnView {
     const isUncited = event.outcome === "answer" && !this.citations.some((one) => one.is_supported);
     this.note(isUncited ? this.texts.textUncited : event.text);
     if (event.outcome === "cancelled") this.offerRetry();
-    if (event.outcome === "quotation") for (const one of this.item.querySelectorAll("details")) one.open = true;
+    if (event.outcome === "quotation") for (const one of this.part("sources").querySelectorAll("details")) one.open = true;
   }
 
   on_error(event) {

@@ -98,6 +98,7 @@ def test_a_citation_opens_the_passage(student: Browser) -> None:
     link = ask(student).select_one(".tutor-sources a")
     response = student.client.get(link["href"], base_url="http://127.0.0.1:8000")
     assert response.status_code == 200 and "movement of water" in response.text
+    assert "Back to the conversation" in response.text
 
 
 def test_a_citation_of_a_course_page_leads_there(student: Browser, session: Session) -> None:

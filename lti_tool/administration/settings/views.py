@@ -11,9 +11,11 @@ from lti_tool.administration.settings.changes import remove_secret, reset_field,
 from lti_tool.administration.settings.fields import Field, Level, by_group, fields_of, matching
 from lti_tool.administration.settings.forms import typed_values
 from lti_tool.administration.settings.words import GROUPS, SECTIONS, Section
+from lti_tool.errors import InvalidInput
 from lti_tool.site_settings.look import BOT_AVATAR
 from lti_tool.site_settings.setting import SecretSetting
 from lti_tool.web.database import db
+from lti_tool.web.error_pages import told
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.notices import notify
 from lti_tool.web.runtime import current_runtime
@@ -49,14 +51,26 @@ def save(viewer: Viewer) -> ResponseReturnValue:
             reset_field(session, viewer, SITE, key)
     else:
         values = typed_values(request.form)
-        if picture := request.files.get("picture"):
-            values[BOT_AVATAR.key] = take_avatar(session, picture.stream, picture.filename or "picture")
+        fault = _take_picture(values)
         saved = save_fields(session, viewer, SITE, values, secrets=secrets)
+        saved.faults.update(fault)
         if saved.faults:
             session.rollback()
             return _page(fields_of(session, SITE, typed=values, faults=saved.faults), "", status=400)
     notify(_("Saved."))
     return redirect(url_for("site.home", q=request.form.get("q") or None), 303)
+
+
+def _take_picture(values: dict[str, str]) -> dict[str, str]:
+    """Put what was uploaded into its field; the fault of one that cannot be used, by its key."""
+    picture = request.files.get("picture")
+    if not picture:
+        return {}
+    try:
+        values[BOT_AVATAR.key] = take_avatar(db.session(), picture.stream, picture.filename or "picture")
+    except InvalidInput as error:
+        return {BOT_AVATAR.key: told(error)}
+    return {}
 
 
 def _page(fields: list[Field], words: str, status: int = 200) -> ResponseReturnValue:

@@ -63,7 +63,8 @@ def test_another_picture_takes_its_place_and_putting_back_removes_it(enter: Ente
 )
 def test_what_is_no_small_picture_is_refused_in_words(enter: Enter, content: bytes, name: str) -> None:
     refused = send(enter("administrator"), content, name)
-    assert refused.status_code == 400 and "Traceback" not in refused.text
+    assert refused.status_code == 400 and "Nothing was saved" in refused.text
+    assert BeautifulSoup(refused.text, "html.parser").select_one("#setting-botavatar-fault") is not None
     assert shown(enter("student").page("tutor/")) is None
 
 
