@@ -10,6 +10,7 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.button.script import NEWEST, integrity_of, script_of
 from lti_tool.button.tutors import FoundTutor, find_tutor, moodles, origins_of
+from lti_tool.errors import NotFound
 from lti_tool.lti.models import Platform
 from lti_tool.site_settings.look import BOT_AVATAR, HEADER_TITLE, PRIMARY_COLOUR
 from lti_tool.web.database import db
@@ -22,6 +23,8 @@ public_blueprint = Blueprint("button", __name__, url_prefix="/button")
 blueprint = launch_blueprint("site_button", __name__, "site/button")
 
 KEPT = 60
+LARGEST = 2**63 - 1
+"""What a key of the database can be."""
 
 
 @public_blueprint.get("/<int:version>.js")
@@ -37,6 +40,8 @@ def script(version: int) -> ResponseReturnValue:
 @public_blueprint.get("/<int:platform_id>/<int:course>")
 def tutor(platform_id: int, course: int) -> ResponseReturnValue:
     """Where a course's tutor is and how its button looks, readable on that platform's own pages alone."""
+    if platform_id > LARGEST:
+        raise NotFound("platform_unknown")
     session = db.session()
     found = find_tutor(session, platform_id, str(course))
     with force_locale(_language(request.args.get("lang", ""))):

@@ -19,7 +19,7 @@ from lti_tool.site_settings.catalogue import MAX_MESSAGE_LENGTH
 from lti_tool.site_settings.look import BOT_AVATAR, HEADER_TITLE
 from lti_tool.site_settings.store import snapshot
 from lti_tool.tutor.asking import Asked, ask, request_stop, try_again
-from lti_tool.tutor.attachments.taking import take_attachment
+from lti_tool.tutor.attachments.taking import require_few, take_attachment
 from lti_tool.tutor.conversations import (
     archive_active,
     conversation_for,
@@ -225,7 +225,9 @@ def _attachments(viewer: Viewer) -> list[UUID]:
     """What a script has uploaded before, and what the form itself brings."""
     store = FileStore.of(current_runtime().settings)
     taken = request.form.getlist("attachment", type=UUID)
-    for file in request.files.getlist("files"):
+    sent = request.files.getlist("files")
+    require_few(db.session(), viewer, len(taken) + len(sent))
+    for file in sent:
         with file.stream as stream:
             if file.filename:
                 taken.append(take_attachment(db.session(), viewer, stream, file.filename, store).id)

@@ -19,9 +19,12 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 LONGEST = 4000
+MOST_LINES = 100
 # As in pandoc: a sum of money ("$5 and $10") is no mathematics.
 INLINE = re.compile(
-    r"\$\$(?P<double>[^$]+?)\$\$|\$(?![\s$])(?P<single>[^$]*?[^\s\\$])\$(?!\d)|\\\((?P<round>.+?)\\\)", re.S
+    r"\$\$(?P<double>[^$]{1,1000}?)\$\$|\$(?![\s$])(?P<single>[^$]*?[^\s\\$])\$(?!\d)"
+    r"|\\\((?P<round>.{1,1000}?)\\\)",
+    re.S,
 )
 OPENINGS = {"$$": "$$", "\\[": "\\]"}
 
@@ -138,7 +141,8 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     last = start
     while not lines[-1].rstrip().endswith(closing):
         last += 1
-        if last >= end or state.sCount[last] < state.blkIndent:
+        # No formula is as long: without the bound each opening without an end would be followed to the end of the text.
+        if last >= min(end, start + MOST_LINES) or state.sCount[last] < state.blkIndent:
             return False
         lines.append(_line(state, last))
     if not silent:

@@ -84,6 +84,7 @@ def test_what_is_switched_off_has_no_button(app: Flask, session: Session, house:
 def test_a_course_without_a_tutor_or_before_its_first_launch_has_no_button(app: Flask, house: House) -> None:
     assert ask(app, house, "3").status_code == 404
     assert ask(app, house, "99").status_code == 404
+    assert app.test_client().get(f"/button/{2**63}/2").status_code == 404
     house.links[PlacementKind.TUTOR].course_module = None
     house.links[PlacementKind.ACTIVITY].course_module = 42
     house.session.flush()

@@ -33,6 +33,8 @@ from lti_tool.site_settings.store import read
 
 log = logging.getLogger(__name__)
 
+DEFECT = "Something went wrong."
+
 
 def read_course(
     runtime: Runtime, course_id: int, actor: Actor, *, is_full: bool, connect: Connect = guarded
@@ -51,6 +53,11 @@ def read_course(
         with transaction(runtime.engine) as session:
             _end(session, course_id, ReadingState.FAILED, error.message)
         return ImportReport()
+    except Exception:
+        # A defect: the row must not say for ever that the course is being read.
+        with transaction(runtime.engine) as session:
+            _end(session, course_id, ReadingState.FAILED, DEFECT)
+        raise
 
 
 def _read(

@@ -14,6 +14,7 @@ from lti_tool.errors import InvalidInput, PlatformFailed
 from lti_tool.moodle.functions import EVERY_FUNCTION
 from lti_tool.moodle.site import MoodleSite
 from lti_tool.web.database import db
+from lti_tool.web.error_pages import told
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.notices import notify
 from lti_tool.web.runtime import current_runtime
@@ -35,7 +36,7 @@ def token(viewer: Viewer) -> ResponseReturnValue:
         text = request.form.get("token", "")
         site = try_and_keep_token(current_runtime(), db.session(), viewer, viewer.course_id, text)
     except (InvalidInput, PlatformFailed) as refusal:
-        return _page(viewer, refusal=refusal.message), 400
+        return _page(viewer, refusal=told(refusal)), 400
     return _page(viewer, site=site)
 
 
@@ -46,7 +47,7 @@ def check(viewer: Viewer) -> ResponseReturnValue:
     try:
         site = try_kept_token(current_runtime(), db.session(), viewer, viewer.course_id)
     except PlatformFailed as refusal:
-        return _page(viewer, refusal=refusal.message)
+        return _page(viewer, refusal=told(refusal))
     return _page(viewer, site=site)
 
 

@@ -91,15 +91,18 @@ def take_attachment(session: Session, viewer: Viewer, stream: IO[bytes], name: s
     return kept
 
 
+def require_few(session: Session, viewer: Viewer, count: int) -> None:
+    """Raises InvalidInput for more files than may go with a question: before they are read, for reading takes long."""
+    most = offer_of(snapshot(session, viewer.course_id)).most if count else 0
+    if count > most:
+        raise InvalidInput("too_many_attachments", "At most %(most)s files can go with a question.", {"most": most})
+
+
 def pending_of(session: Session, viewer: Viewer, ids: Sequence[object]) -> list[TurnAttachment]:
     """The viewer's own that wait for a question; raises InvalidInput if one does not, or there are too many."""
     if not ids:
         return []
-    offer = offer_of(snapshot(session, viewer.course_id))
-    if len(ids) > offer.most:
-        raise InvalidInput(
-            "too_many_attachments", "At most %(most)s files can go with a question.", {"most": offer.most}
-        )
+    require_few(session, viewer, len(ids))
     found = session.scalars(
         select(TurnAttachment)
         .where(TurnAttachment.id.in_(ids), _is_pending(viewer))

@@ -14,6 +14,7 @@ from lti_tool.tutor.escalation.models import Escalation, EscalationAsker, Escala
 from lti_tool.tutor.escalation.same_question import are_alike, stems_of
 
 MOST_ANSWERED = 50
+MOST_WAITING = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,7 @@ def waiting_questions(session: Session, viewer: Viewer) -> list[Waiting]:
         .where(Escalation.course_id == viewer.course_id, Escalation.state == EscalationState.OPEN)
         .group_by(Escalation.id)
         .order_by(func.count().desc(), Escalation.created_at)
+        .limit(MOST_WAITING)
     ).all()
     stems = {escalation.id: stems_of(escalation.question) for escalation, _ in rows}
     return [

@@ -13,7 +13,7 @@ from lti_tool.runtime import Runtime
 from lti_tool.site_settings.chat import ENABLE_TRANSCRIPTION, TRANSCRIPTION_DEPLOYMENT
 from lti_tool.site_settings.store import Snapshot, snapshot
 from lti_tool.site_settings.switches import Feature
-from lti_tool.tutor.limits import allowance_of
+from lti_tool.tutor.limits import count_question
 
 MOST_BYTES = 10 * 1024 * 1024
 """Some ten minutes as browsers record; the script stops after two."""
@@ -36,12 +36,12 @@ def text_of_recording(runtime: Runtime, session: Session, viewer: Viewer, stream
     settings = snapshot(session, viewer.course_id)
     if not can_transcribe(settings):
         raise NotAllowed("transcription_off", "Recordings are not transcribed in this course.")
-    if allowance_of(session, settings, viewer.person_id).left_today == 0:
-        raise NotAllowed("daily_limit", "You have used all questions of today. Come back tomorrow.")
     audio = stream.read(MOST_BYTES + 1)
     if len(audio) > MOST_BYTES:
         raise InvalidInput("recording_too_long", "This recording is too long. Say it in fewer words.")
     ending, media_type = _kind_of(audio)
+    # A recording is a call to a model like a question, so it counts as one.
+    count_question(session, settings, viewer.person_id)
     caller = Caller(
         feature=Feature.TUTOR,
         purpose="tutor.transcription",

@@ -107,3 +107,8 @@ def test_a_span_ends_today_and_lasts_a_week_by_default() -> None:
     assert (span.first, span.last) == (date(2026, 3, 4), DAY)
     with pytest.raises(InvalidInput):
         span_of(DAY, DAY - timedelta(days=1), DAY)
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_at_the_end_of_the_calendar_is_refused(enter: Enter, day: str) -> None:
+    assert enter("teacher").get(f"tutor/logs/?last={day}").status_code == 400

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.llm.models import LlmCall
@@ -15,6 +15,7 @@ from lti_tool.site_settings.chat import ENABLE_TRANSCRIPTION, TRANSCRIPTION_DEPL
 from lti_tool.site_settings.store import write
 from lti_tool.site_settings.switches import SWITCHES, Feature
 from lti_tool.tutor.live.node import TutorNode
+from lti_tool.tutor.models import QuestionAsked
 from lti_tool.tutor.speech import recording
 from lti_tool.tutor.views import NODE
 from tests.fakes.model_server import ModelServer, Reply
@@ -58,6 +59,7 @@ def test_it_is_counted_as_a_call_of_its_own(session: Session, enter: Enter, mode
     say(enter("student"))
     call = session.scalars(select(LlmCall)).one()
     assert (call.purpose, call.model, call.outcome) == ("tutor.transcription", "whisper-1", "succeeded")
+    assert session.scalar(select(func.count()).select_from(QuestionAsked)) == 1
 
 
 @pytest.mark.parametrize("off", ["course", "model", "switch"])
