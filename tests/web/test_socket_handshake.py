@@ -1,6 +1,7 @@
 """A socket opens for its viewer alone, while there is room, and holds no database connection."""
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -46,9 +47,14 @@ def lines(app: Flask) -> None:
 @pytest.fixture
 def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
     near, far = socket.socketpair()
+    before = set(threading.enumerate())
     with near, far:
         far.settimeout(30)
         yield near, far
+        far.close()
+        # Whoever still reads from the near end sees that the far end has gone; only then may it be closed.
+        for reader in set(threading.enumerate()) - before:
+            reader.join(30)
 
 
 @pytest.fixture
