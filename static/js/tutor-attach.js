@@ -9,14 +9,20 @@ export class Attachments {
     this.token = token;
     this.onRefused = onRefused;
     this.kept = new Map();
+    this.sending = 0;
     this.field?.addEventListener("change", () => this.chosen([...this.field.files]));
   }
 
   async chosen(files) {
     this.field.value = "";
-    this.send.disabled = true;
-    for (const file of files) await this.upload(file);
-    this.send.disabled = false;
+    this.sending += files.length;
+    this.send.disabled = this.sending > 0;
+    for (const file of files) {
+      await this.upload(file);
+      this.sending -= 1;
+    }
+    // Files chosen meanwhile may still be on their way.
+    this.send.disabled = this.sending > 0;
   }
 
   async upload(file) {

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from lti_tool.config import PROJECT_ROOT, Settings
 from lti_tool.secrets import Secrets
@@ -30,6 +30,8 @@ ARGUMENTS = [
     "--no-first-run",
     "--test-third-party-cookie-phaseout",
 ]
+# As patient with what a page shows as with a click on it: a busy machine takes seconds to start a reader of documents.
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
