@@ -8,10 +8,8 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
-from lti_tool.activity import events
-from lti_tool.activity.events import EventKind
 from lti_tool.errors import InvalidInput
-from lti_tool.gradebook.grades import grade_of, record_grade
+from lti_tool.gradebook.marks import record_marks
 from lti_tool.gradebook.models import Grade
 from lti_tool.grading.activities import lock_work
 from lti_tool.grading.marking_form import read_points
@@ -45,31 +43,15 @@ def grade_without_work(session: Session, viewer: Viewer, placement: Placement, m
         raise InvalidInput("submission_arrived", "The student has handed in meanwhile. Mark that work.")
     if marks.points is None:
         raise InvalidInput("points_missing", "Give the points.")
-    before = grade_of(session, viewer, placement_id=placement.id, person_id=marks.person_id)
-    if before is not None and before.version != marks.seen and not _says(before, marks):
-        raise InvalidInput("grade_changed", "Somebody graded this student meanwhile. Look at the grade again.")
-    grade = record_grade(
+    return record_marks(
         session,
         viewer,
         placement_id=placement.id,
         person_id=marks.person_id,
         points=marks.points,
         comment=marks.comment,
+        seen=marks.seen,
     )
-    events.record(
-        session,
-        EventKind.GRADED,
-        course_id=viewer.course_id,
-        person_id=viewer.person_id,
-        placement_id=placement.id,
-        details={"version": grade.version},
-    )
-    return grade
-
-
-def _says(grade: Grade, marks: PlainMarks) -> bool:
-    """A double click sends the same marks again: nothing to warn of."""
-    return (grade.points, grade.comment) == (marks.points, marks.comment.strip())
 
 
 def _whole(text: str) -> int:

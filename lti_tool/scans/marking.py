@@ -7,11 +7,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
-from lti_tool.activity.events import EventKind
-from lti_tool.activity.events import record as record_event
 from lti_tool.errors import InvalidInput
 from lti_tool.gradebook.approval import approve
-from lti_tool.gradebook.grades import grade_of, record_grade
+from lti_tool.gradebook.marks import record_marks
 from lti_tool.gradebook.models import Grade
 from lti_tool.gradebook.overview import GradeState
 from lti_tool.scans.board import Board, board
@@ -44,25 +42,15 @@ def mark(session: Session, viewer: Viewer, paper: Paper, marks: Marks) -> Grade:
     paper = paper_for(session, viewer, paper.id, lock=True)
     if paper.state not in SHOWN or paper.person_id is None:
         raise InvalidInput("paper_not_shown", "Only a paper that was released to its student can be graded.")
-    before = grade_of(session, viewer, placement_id=paper.placement_id, person_id=paper.person_id)
-    if before is not None and before.version != marks.seen_version and not _says(before, marks):
-        raise InvalidInput("grade_changed", "Somebody graded this paper meanwhile. Look at it again.")
-    grade = record_grade(
+    return record_marks(
         session,
         viewer,
         placement_id=paper.placement_id,
         person_id=paper.person_id,
         points=marks.points,
         comment=marks.comment,
+        seen=marks.seen_version,
     )
-    record_event(
-        session,
-        EventKind.GRADED,
-        course_id=viewer.course_id,
-        person_id=viewer.person_id,
-        placement_id=paper.placement_id,
-    )
-    return grade
 
 
 def mark_and_approve(session: Session, viewer: Viewer, paper: Paper, marks: Marks) -> None:
@@ -85,8 +73,3 @@ def next_to_grade(session: Session, viewer: Viewer, after: Paper) -> Paper | Non
 def _waits(now: Board, paper: Paper) -> bool:
     row = now.grades.get(paper.person_id or 0)
     return row is not None and row.state in UNAPPROVED and not row.is_own
-
-
-def _says(grade: Grade, marks: Marks) -> bool:
-    """A double click sends the same marks again: nothing to warn of."""
-    return grade.points == marks.points and grade.comment == marks.comment.strip()

@@ -61,7 +61,7 @@ def test_two_teachers_who_grade_at_once_are_told(session: Session, released: Pap
     paper = released()
     mark(session, teacher, paper, SEVEN)
     mark(session, teacher, paper, SEVEN)
-    with pytest.raises(InvalidInput, match="graded this paper meanwhile"):
+    with pytest.raises(InvalidInput, match="graded this student meanwhile"):
         mark(session, teacher, paper, Marks(points=Decimal(3), comment="", seen_version=0))
     mark(session, teacher, paper, Marks(points=Decimal(3), comment="", seen_version=1))
 
