@@ -9,7 +9,6 @@ share of questions whose own paragraph is in what was taken, and how many tokens
 """
 
 import argparse
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,11 +17,10 @@ from sqlalchemy.orm import Session
 
 from benchmarks.course_data import add_source, new_course
 from benchmarks.retrieval_quality import ARTICLE, FOLDER, LANGUAGES, Question, read_language
-from benchmarks.schema import make_schema
+from benchmarks.schema import fresh_database
 from lti_tool.content.chunking import LONGEST, split
 from lti_tool.content.retrieval import Passage, search
-from lti_tool.db import engine_for, transaction
-from lti_tool.embedded_postgres import EmbeddedPostgres
+from lti_tool.db import transaction
 from lti_tool.llm.usage import CHARACTERS_A_TOKEN
 from lti_tool.site_settings.catalogue import RAG_TOKEN_BUDGET, RAG_TOP_K
 
@@ -40,16 +38,11 @@ def main() -> None:
     chosen = options.parse_args()
     if not chosen.folder.is_dir():
         raise SystemExit(f"{chosen.folder} is absent: nothing was measured.")
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o711)
-        with EmbeddedPostgres.start(Path(folder), fast=True) as server:
-            engine = engine_for(server.url)
-            make_schema(engine)
-            print("language  " + "  ".join(f"{name:22}" for name in (*SIZES, "400 with parents")), flush=True)
-            for language in LANGUAGES:
-                with transaction(engine) as session:
-                    print(f"{language:8}  {measured(session, chosen.folder, language, chosen.questions)}", flush=True)
-            engine.dispose()
+    with fresh_database() as engine:
+        print("language  " + "  ".join(f"{name:22}" for name in (*SIZES, "400 with parents")), flush=True)
+        for language in LANGUAGES:
+            with transaction(engine) as session:
+                print(f"{language:8}  {measured(session, chosen.folder, language, chosen.questions)}", flush=True)
 
 
 def measured(session: Session, folder: Path, language: str, most: int) -> str:

@@ -10,22 +10,19 @@ import argparse
 import json
 import multiprocessing
 import statistics
-import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import requests
 from cryptography.fernet import Fernet
 from sqlalchemy import func, select, text
 
-from benchmarks.schema import make_schema
+from benchmarks.schema import fresh_database
 from lti_tool.accounts.models import Membership, Person, PlacementKind
 from lti_tool.config import Settings
-from lti_tool.db import engine_for, transaction
-from lti_tool.embedded_postgres import EmbeddedPostgres
+from lti_tool.db import transaction
 from lti_tool.gradebook.approval import approve
 from lti_tool.gradebook.batch import push_due
 from lti_tool.gradebook.grades import record_grade
@@ -141,19 +138,14 @@ def main() -> None:
     pipe, theirs = multiprocessing.Pipe()
     platform = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, asked.delay), daemon=True)
     platform.start()
-    with tempfile.TemporaryDirectory(prefix="lectern-benchmark-") as folder:
-        Path(folder).chmod(0o711)
-        with EmbeddedPostgres.start(Path(folder), fast=True) as server:
-            engine = engine_for(server.url)
-            make_schema(engine)
-            secrets = Secrets(app_key="benchmark", fernet=Fernet(Fernet.generate_key()))
-            runtime = Runtime(settings=Settings.from_env({}), engine=engine, secrets=secrets)
-            stand = Stand(runtime, pipe, asked.grades)
-            ratio = compare(stand, asked.runs)
-            with transaction(engine) as session:
-                succeeded = session.scalar(select(func.count()).where(Push.status == PushStatus.SUCCEEDED))
-                assert succeeded == asked.grades, session.execute(text("SELECT status, reason FROM push")).all()
-            engine.dispose()
+    with fresh_database() as engine:
+        secrets = Secrets(app_key="benchmark", fernet=Fernet(Fernet.generate_key()))
+        runtime = Runtime(settings=Settings.from_env({}), engine=engine, secrets=secrets)
+        stand = Stand(runtime, pipe, asked.grades)
+        ratio = compare(stand, asked.runs)
+        with transaction(engine) as session:
+            succeeded = session.scalar(select(func.count()).where(Push.status == PushStatus.SUCCEEDED))
+            assert succeeded == asked.grades, session.execute(text("SELECT status, reason FROM push")).all()
     pipe.send(None)
     print(f"{ratio:.1f} times faster than a plain loop (target: at least {TARGET:.0f})")
 

@@ -18,7 +18,6 @@ import json
 import math
 import random
 import re
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,14 +29,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from benchmarks.course_data import add_source, new_course
-from benchmarks.schema import make_schema
+from benchmarks.schema import fresh_database
 from benchmarks.vectors import Vectors
 from lti_tool.content.embedding import QuestionVector
 from lti_tool.content.lexemes import IDEOGRAPHS, INDIC, folded
 from lti_tool.content.models import Chunk
 from lti_tool.content.retrieval import COVERAGE_COUNTS, ENOUGH, LEAD_COUNTS, Judgement, evidence, judged, search
-from lti_tool.db import engine_for, transaction
-from lti_tool.embedded_postgres import EmbeddedPostgres
+from lti_tool.db import transaction
 
 LANGUAGES = ("en", "de", "es", "tr", "ar", "hi", "zh")
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "xquad"
@@ -179,14 +177,8 @@ def main() -> None:
     chosen = options.parse_args()
     if not chosen.folder.is_dir():
         raise SystemExit(f"{chosen.folder} is absent: nothing was measured.")
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o711)
-        with EmbeddedPostgres.start(Path(folder), fast=True) as server:
-            engine = engine_for(server.url)
-            make_schema(engine)
-            with transaction(engine) as session:
-                report(session, chosen.folder, chosen.refusals)
-            engine.dispose()
+    with fresh_database() as engine, transaction(engine) as session:
+        report(session, chosen.folder, chosen.refusals)
 
 
 def report(session: Session, folder: Path, refusal_questions: int) -> None:

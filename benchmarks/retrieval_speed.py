@@ -10,7 +10,6 @@ import argparse
 import json
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,13 +19,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from benchmarks.course_data import add_source, new_course, pages
-from benchmarks.schema import make_schema
+from benchmarks.schema import fresh_database
 from lti_tool.content.embedding import QuestionVector
 from lti_tool.content.indexing import store_document
 from lti_tool.content.models import Source
 from lti_tool.content.retrieval import search
-from lti_tool.db import engine_for, transaction
-from lti_tool.embedded_postgres import EmbeddedPostgres
+from lti_tool.db import transaction
 
 SIZE, DIMENSIONS, QUESTIONS = 5_000, 384, 25
 VOCABULARY = [f"{first}{middle}{last}" for first in "bdfgklmnprst" for middle in ("a", "ero", "ilu", "osa") for last in
@@ -201,14 +199,8 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--others", type=int, default=195_000, help="chunks of other courses")
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o711)
-        with EmbeddedPostgres.start(Path(folder), fast=True) as server:
-            engine = engine_for(server.url)
-            make_schema(engine)
-            with transaction(engine) as session:
-                compare(session, chosen.others)
-            engine.dispose()
+    with fresh_database() as engine, transaction(engine) as session:
+        compare(session, chosen.others)
 
 
 if __name__ == "__main__":

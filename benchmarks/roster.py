@@ -12,24 +12,21 @@ import argparse
 import multiprocessing
 import resource
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import requests
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from benchmarks.schema import make_schema
+from benchmarks.schema import fresh_database
 from lti_tool.accounts.models import Course, Membership, Person
 from lti_tool.accounts.roster.models import SyncStatus
 from lti_tool.accounts.roster.sync import sync_roster
 from lti_tool.config import Settings
 from lti_tool.db import engine_for, transaction
-from lti_tool.embedded_postgres import EmbeddedPostgres
 from lti_tool.runtime import Runtime
 from lti_tool.secrets import Secrets
 from tests.fakes.services import MEMBERS, FakeServices
@@ -162,24 +159,21 @@ def main() -> None:
     pipe, theirs = multiprocessing.Pipe()
     platform = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, asked.members), daemon=True)
     platform.start()
-    with tempfile.TemporaryDirectory(prefix="lectern-benchmark-") as folder:
-        Path(folder).chmod(0o711)
-        with EmbeddedPostgres.start(Path(folder), fast=True) as server:
-            engine = engine_for(server.url)
-            make_schema(engine)
-            key = Fernet.generate_key()
-            secrets = Secrets(app_key="benchmark", fernet=Fernet(key))
-            runtime = Runtime(settings=Settings.from_env({}), engine=engine, secrets=secrets)
-            fake = FakeServices()
-            fake.url = pipe.recv()
-            with transaction(engine) as session:
-                house = build_house(session)
-                connect_house(house, fake, runtime)
-            pipe.send(fake.tool_keys())
-            pipe.recv()
-            course_id = house.course.id
-            ratio = compare(engine, server.url, pipe, asked.runs, asked.members, key, course_id)
-            engine.dispose()
+    with fresh_database() as engine:
+        key = Fernet.generate_key()
+        secrets = Secrets(app_key="benchmark", fernet=Fernet(key))
+        runtime = Runtime(settings=Settings.from_env({}), engine=engine, secrets=secrets)
+        fake = FakeServices()
+        fake.url = pipe.recv()
+        with transaction(engine) as session:
+            house = build_house(session)
+            connect_house(house, fake, runtime)
+        pipe.send(fake.tool_keys())
+        pipe.recv()
+        course_id = house.course.id
+        ratio = compare(
+            engine, engine.url.render_as_string(hide_password=False), pipe, asked.runs, asked.members, key, course_id
+        )
     pipe.send(None)
     print(f"{ratio:.1f} times faster than one by one (target: at least {TARGET:.0f})")
 
