@@ -15,10 +15,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lti_tool.accounts.moodle_courses import access_with
 from lti_tool.content.importing import Actor, ImportReport
 from lti_tool.content.items import Origin
 from lti_tool.content.models import Source, SourceState
-from lti_tool.content.moodle.access import access_with
 from lti_tool.content.moodle.models import MoodleReading, ReadingState
 from lti_tool.content.moodle.sync import read_course
 from lti_tool.files.store import FileStore

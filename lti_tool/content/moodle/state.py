@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Course
-from lti_tool.content.moodle.access import may_be_in_moodle, platform_id_of
+from lti_tool.accounts.moodle_courses import may_be_in_moodle, platform_id_of
 from lti_tool.content.moodle.models import MoodleReading, ReadingState
 from lti_tool.moodle.tokens import find_token_in_force
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from lti_tool.accounts.moodle_courses import MoodleCourse, find_moodle_course
 from lti_tool.content.importing import Actor, ImportReport, import_items, remove_all_but
 from lti_tool.content.items import CourseItem, Origin
-from lti_tool.content.moodle.access import MoodleCourse, find_moodle_course
 from lti_tool.content.moodle.changes import changed_since
 from lti_tool.content.moodle.models import MoodleReading, ReadingState
 from lti_tool.content.moodle.module_items import CourseReading

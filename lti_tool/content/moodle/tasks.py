@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from lti_tool.accounts.moodle_courses import find_moodle_course
 from lti_tool.content.importing import Actor
-from lti_tool.content.moodle.access import find_moodle_course
 from lti_tool.content.moodle.models import MoodleReading, ReadingState
 from lti_tool.content.moodle.sync import read_course
 from lti_tool.db import now, transaction

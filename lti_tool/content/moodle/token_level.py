@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.audit.log import record
 from lti_tool.accounts.capabilities import Capability
+from lti_tool.accounts.moodle_courses import access_with
 from lti_tool.accounts.viewer import Viewer
-from lti_tool.content.moodle.access import access_with
 from lti_tool.errors import NotFound
 from lti_tool.lti.models import Registration
 from lti_tool.moodle.client import Connect, MoodleClient, guarded

@@ -1,4 +1,4 @@
-"""With which token a course of ours is read from its Moodle, and under which number Moodle knows it."""
+"""With which token a course of ours is asked about at its Moodle, and under which number Moodle knows it."""
 
 from dataclasses import dataclass
 
