@@ -1,0 +1,296 @@
+"""What a model suggests, and the runs in which drafts are asked for (house-style.md, naming table; R53-R58, R193).
+
+    Proposal: offered -> outdated        beside (the work as it stands, where what is offered was made without a part)
+    DraftRun: todo <-> doing -> succeeded | failed | cancelled      DraftItem: todo -> succeeded | failed | cancelled
+
+Proposal > ProposedTick > Evidence are written once and whole. The tables refuse ticks outside of the rubric and any
+change but growing outdated; nothing of the gradebook refers to them: only a person's review becomes a grade.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    Numeric,
+    UniqueConstraint,
+    event,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lti_tool.db import Base, CreatedAt, Key, OpaqueKey
+from lti_tool.gradebook.models import Points
+from lti_tool.grading.models import Criterion, Level, Rubric, Submission
+
+Share = Numeric(4, 3)
+"""From 0 to 1."""
+
+
+class Purpose(StrEnum):
+    DRAFT = "draft"
+    SAMPLE = "sample"
+
+
+class ReadAs(StrEnum):
+    """The work as it stands, or without what tries to instruct the model or is hidden from its readers."""
+
+    WHOLE = "whole"
+    CLEANED = "cleaned"
+
+
+class ProposalState(StrEnum):
+    OFFERED = "offered"
+    BESIDE = "beside"
+    OUTDATED = "outdated"
+
+
+class Flag(StrEnum):
+    """Why a person should look twice."""
+
+    STEERED = "steered"
+    SUSPICIOUS = "suspicious"
+    CONCEALED = "concealed"
+    QUOTES_STRUCK = "quotes_struck"
+    CUT = "cut"
+    UNREAD_FILES = "unread_files"
+
+
+class RunWay(StrEnum):
+    AT_ONCE = "at_once"
+    OVERNIGHT = "overnight"
+    PROVIDER = "provider"
+
+
+class RunState(StrEnum):
+    TODO = "todo"
+    DOING = "doing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ItemState(StrEnum):
+    TODO = "todo"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Proposal(Base):
+    """One answer of a model about one submission, with everything it was made from."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        UniqueConstraint("submission_id", "input_hash"),
+        CheckConstraint("purpose IN ('draft', 'sample')", name="purpose"),
+        CheckConstraint("read_as IN ('whole', 'cleaned')", name="read_as"),
+        CheckConstraint("state IN ('offered', 'beside', 'outdated')", name="state"),
+        CheckConstraint("(read_as = 'cleaned') = (whole_id IS NOT NULL)", name="cleaned_has_whole"),
+        CheckConstraint("state <> 'beside' OR read_as = 'whole'", name="beside_is_whole"),
+        CheckConstraint("input_hash ~ '^[0-9a-f]{64}$'", name="input_hash"),
+        CheckConstraint("prompt_tokens >= 0 AND completion_tokens >= 0 AND cost_micros >= 0", name="counts"),
+        CheckConstraint(
+            """flags <@ '["steered", "suspicious", "concealed", "quotes_struck", "cut", "unread_files"]'::jsonb""",
+            name="flags",
+        ),
+        Index("uq_proposal_offered", "submission_id", unique=True, postgresql_where=text("state = 'offered'")),
+    )
+
+    id: Mapped[OpaqueKey]
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    rubric_id: Mapped[int] = mapped_column(ForeignKey("rubric.id"), index=True)
+    purpose: Mapped[str]
+    read_as: Mapped[str] = mapped_column(default=ReadAs.WHOLE)
+    whole_id: Mapped[UUID | None] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(default=ProposalState.OFFERED)
+    feedback: Mapped[str]
+    flags: Mapped[list[str]] = mapped_column(default=list)
+    suspicious: Mapped[list[Any]] = mapped_column(default=list)
+    """Where in the readable work, and what for: {begins, ends, trick, file, page, line}."""
+    model: Mapped[str]
+    prompt_version: Mapped[str]
+    input_hash: Mapped[str]
+    sent: Mapped[list[Any]] = mapped_column(deferred=True)
+    """The messages as they left the house, for "as the model saw it"."""
+    prompt_tokens: Mapped[int]
+    completion_tokens: Mapped[int]
+    is_estimated: Mapped[bool] = mapped_column(default=False)
+    cost_micros: Mapped[int]
+    created_at: Mapped[CreatedAt]
+
+    submission: Mapped[Submission] = relationship()
+    rubric: Mapped[Rubric] = relationship()
+    whole: Mapped["Proposal | None"] = relationship(remote_side="Proposal.id")
+    ticks: Mapped[list["ProposedTick"]] = relationship(
+        order_by="ProposedTick.id", lazy="selectin", passive_deletes="all"
+    )
+
+    @property
+    def points(self) -> Decimal:
+        return sum((tick.points for tick in self.ticks), Decimal(0))
+
+
+class ProposedTick(Base):
+    """The suggestion on one criterion. `confidence` is what is left of `confidence_said` after the quotes' check."""
+
+    __tablename__ = "proposed_tick"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "criterion_id"),
+        ForeignKeyConstraint(["level_id", "criterion_id"], ["level.id", "level.criterion_id"]),
+        CheckConstraint("points >= 0", name="points"),
+        CheckConstraint(
+            "confidence >= 0 AND confidence <= confidence_said AND confidence_said <= 1", name="confidence"
+        ),
+    )
+
+    id: Mapped[Key]
+    proposal_id: Mapped[UUID] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"))
+    criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"), index=True)
+    level_id: Mapped[int | None]
+    points: Mapped[Decimal] = mapped_column(Points)
+    reasons: Mapped[str]
+    confidence_said: Mapped[Decimal] = mapped_column(Share)
+    confidence: Mapped[Decimal] = mapped_column(Share)
+
+    criterion: Mapped[Criterion] = relationship()
+    level: Mapped[Level | None] = relationship(
+        foreign_keys="ProposedTick.level_id", primaryjoin="ProposedTick.level_id == Level.id"
+    )
+    evidence: Mapped[list["Evidence"]] = relationship(
+        order_by="Evidence.number", lazy="selectin", passive_deletes="all"
+    )
+
+
+class Evidence(Base):
+    """A quotation and where it begins and ends in the readable work; without a place it does not stand there."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        UniqueConstraint("tick_id", "number"),
+        CheckConstraint(
+            "(begins IS NULL) = (ends IS NULL) AND (begins IS NULL) = (file IS NULL) AND 0 <= begins AND begins < ends",
+            name="place",
+        ),
+    )
+
+    id: Mapped[Key]
+    tick_id: Mapped[int] = mapped_column(ForeignKey("proposed_tick.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    quote: Mapped[str]
+    begins: Mapped[int | None]
+    ends: Mapped[int | None]
+    file: Mapped[int | None]
+    page: Mapped[int | None]
+    line: Mapped[int | None]
+
+    @property
+    def is_struck(self) -> bool:
+        return self.begins is None
+
+
+class DraftRun(Base):
+    """Drafts asked for at one time. `tries` counts how often the model server was away in a row."""
+
+    __tablename__ = "draft_run"
+    __table_args__ = (
+        CheckConstraint("purpose IN ('draft', 'sample')", name="purpose"),
+        CheckConstraint("way IN ('at_once', 'overnight', 'provider')", name="way"),
+        CheckConstraint("state IN ('todo', 'doing', 'succeeded', 'failed', 'cancelled')", name="state"),
+        CheckConstraint(
+            "(state IN ('succeeded', 'failed', 'cancelled')) = (finished_at IS NOT NULL)", name="finished_at"
+        ),
+        CheckConstraint("state <> 'failed' OR error_code IS NOT NULL", name="error_code"),
+        CheckConstraint("tries >= 0", name="tries"),
+        Index("uq_draft_run_open", "placement_id", unique=True, postgresql_where=text("state IN ('todo', 'doing')")),
+        Index("ix_draft_run_placement_id_created_at", "placement_id", "created_at"),
+    )
+
+    id: Mapped[OpaqueKey]
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    purpose: Mapped[str]
+    way: Mapped[str]
+    state: Mapped[str] = mapped_column(default=RunState.TODO)
+    begins_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    error_code: Mapped[str | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    provider_batch: Mapped[str | None]
+    created_at: Mapped[CreatedAt]
+
+    items: Mapped[list["DraftItem"]] = relationship(order_by="DraftItem.number", passive_deletes="all")
+
+
+class DraftItem(Base):
+    """One submission of a run. `prepared` holds its requests while the provider's batch has them."""
+
+    __tablename__ = "draft_item"
+    __table_args__ = (
+        UniqueConstraint("run_id", "number"),
+        UniqueConstraint("run_id", "submission_id"),
+        CheckConstraint("state IN ('todo', 'succeeded', 'failed', 'cancelled')", name="state"),
+        CheckConstraint("(state = 'failed') = (error_code IS NOT NULL)", name="error_code"),
+    )
+
+    id: Mapped[Key]
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("draft_run.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(default=ItemState.TODO)
+    error_code: Mapped[str | None]
+    prepared: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+
+    submission: Mapped[Submission] = relationship()
+
+
+GUARDS = """
+CREATE FUNCTION proposal_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'proposal' THEN
+        IF NEW.state = 'outdated' THEN
+            OLD.state := 'outdated';
+            IF NEW IS NOT DISTINCT FROM OLD THEN
+                RETURN NEW;
+            END IF;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'what a model proposed is never changed';
+END $$;
+
+CREATE FUNCTION proposal_keep_range() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM proposal JOIN criterion ON criterion.rubric_id = proposal.rubric_id
+        LEFT JOIN level ON level.id = NEW.level_id
+        WHERE proposal.id = NEW.proposal_id AND criterion.id = NEW.criterion_id
+            AND NEW.points <= criterion.points AND (level.id IS NULL OR NEW.points = level.points);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'a proposed tick must fit the rubric';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER proposal_is_fixed BEFORE UPDATE ON proposal
+    FOR EACH ROW EXECUTE FUNCTION proposal_refuse_change();
+CREATE TRIGGER proposed_tick_is_fixed BEFORE UPDATE ON proposed_tick
+    FOR EACH ROW EXECUTE FUNCTION proposal_refuse_change();
+CREATE TRIGGER proposed_tick_in_range BEFORE INSERT ON proposed_tick
+    FOR EACH ROW EXECUTE FUNCTION proposal_keep_range();
+CREATE TRIGGER evidence_is_fixed BEFORE UPDATE ON evidence
+    FOR EACH ROW EXECUTE FUNCTION proposal_refuse_change();
+"""
+
+
+@event.listens_for(Base.metadata, "after_create")
+def _guard(_: MetaData, connection: Connection, **options: object) -> None:
+    """For schemas made from the models, as tests do; the migration repeats this."""
+    if connection.scalar(text("SELECT to_regproc('proposal_keep_range')")) is None:
+        connection.exec_driver_sql(GUARDS.replace("%", "%%"))
