@@ -109,7 +109,10 @@ class Membership(Base):
 
 
 class Placement(Base):
-    """What a teacher placed in a course: its kind and settings. Its id is the one thing `custom` carries."""
+    """What a teacher placed in a course: its kind and settings. Its id is the one thing `custom` carries.
+
+    `description` is the task as students read it, in Markdown.
+    """
 
     __tablename__ = "placement"
     __table_args__ = (
@@ -128,6 +131,7 @@ class Placement(Base):
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
     kind: Mapped[str]
     title: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
     points: Mapped[int | None]
     due_at: Mapped[datetime | None]
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)

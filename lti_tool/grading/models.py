@@ -14,10 +14,12 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     Connection,
+    Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     MetaData,
+    TypeDecorator,
     UniqueConstraint,
     event,
     text,
@@ -38,6 +40,27 @@ class SubmissionState(StrEnum):
 class RegradeState(StrEnum):
     OPEN = "open"
     ANSWERED = "answered"
+
+
+class RubricKind(StrEnum):
+    """Levels to choose from, points to give freely from 0 on, or one judgement of the whole."""
+
+    LEVELS = "levels"
+    GUIDE = "guide"
+    HOLISTIC = "holistic"
+
+
+class ShortPoints(TypeDecorator[Decimal]):
+    """Points that read as people write them: 4 and 2.5, not 4.000 and 2.500."""
+
+    impl = Points
+    cache_ok = True
+
+    def process_result_value(self, value: Decimal | None, dialect: Dialect) -> Decimal | None:
+        if value is None:
+            return None
+        whole = value.to_integral_value()
+        return whole if whole == value else value.normalize()
 
 
 class Submission(Base):
@@ -98,23 +121,30 @@ class Rubric(Base):
     __table_args__ = (
         UniqueConstraint("placement_id", "version"),
         CheckConstraint("version > 0", name="version"),
+        CheckConstraint("kind IN ('levels', 'guide', 'holistic')", name="kind"),
     )
 
     id: Mapped[Key]
     placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"))
     version: Mapped[int]
+    kind: Mapped[str] = mapped_column(default=RubricKind.LEVELS)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
 
     criteria: Mapped[list["Criterion"]] = relationship(order_by="Criterion.position", lazy="selectin")
 
     @property
-    def points(self) -> int:
-        return sum(criterion.points for criterion in self.criteria)
+    def points(self) -> Decimal:
+        """What its criteria give together; `rubrics.scoring` turns it into the activity's points."""
+        return sum((Decimal(criterion.points) for criterion in self.criteria), Decimal(0))
 
 
 class Criterion(Base):
-    """One line of a rubric, with the most points it can give."""
+    """One line of a rubric, with the most points it can give.
+
+    `for_markers` is never shown to students. `weight` is its share of the grade where the rubric has weights: then
+    every criterion has one. `moodle_id` is its number in the rubric or guide that it was imported from.
+    """
 
     __tablename__ = "criterion"
     __table_args__ = (
@@ -126,7 +156,11 @@ class Criterion(Base):
     rubric_id: Mapped[int] = mapped_column(ForeignKey("rubric.id"))
     position: Mapped[int]
     title: Mapped[str]
-    points: Mapped[int]
+    description: Mapped[str] = mapped_column(default="")
+    for_markers: Mapped[str] = mapped_column(default="")
+    points: Mapped[Decimal] = mapped_column(ShortPoints)
+    weight: Mapped[Decimal | None] = mapped_column(ShortPoints)
+    moodle_id: Mapped[int | None]
 
     levels: Mapped[list["Level"]] = relationship(order_by="Level.position", lazy="selectin")
 
@@ -145,7 +179,9 @@ class Level(Base):
     criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"))
     position: Mapped[int]
     title: Mapped[str] = mapped_column(default="")
-    points: Mapped[int]
+    description: Mapped[str] = mapped_column(default="")
+    points: Mapped[Decimal] = mapped_column(ShortPoints)
+    moodle_id: Mapped[int | None]
 
 
 class Review(Base):

@@ -22,7 +22,7 @@ from lti_tool.gradebook.models import Grade
 from lti_tool.grading.activities import lock_work
 from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Criterion, Level, Review, Rubric, Submission, Tick
-from lti_tool.grading.rubrics import rubric_of
+from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.submissions import attempts_of
 
 LONGEST_REMARK = 500

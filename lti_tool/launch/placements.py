@@ -118,6 +118,7 @@ def _copy(session: Session, course: Course, original: Placement) -> Placement:
         course_id=course.id,
         kind=original.kind,
         title=original.title,
+        description=original.description,
         points=original.points,
         options=dict(original.options),
         # The table keeps one copy of an original in a course; a second link to the same original is on its own.

@@ -15,7 +15,7 @@ from lti_tool.grading.handing_in import SentFile, Work, hand_in
 from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Rubric, Submission
 from lti_tool.grading.reviewing import latest_review, save_review
-from lti_tool.grading.rubrics import rubric_of
+from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.runtime import Runtime
 from tests.fixtures.people import Browser, Enter, House
 from tests.fixtures.services import viewer_of

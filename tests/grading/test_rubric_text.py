@@ -3,7 +3,7 @@
 import pytest
 
 from lti_tool.errors import InvalidInput
-from lti_tool.grading.rubric_text import LevelPlan, as_options, from_options, made_levels, read_rubric, write_rubric
+from lti_tool.grading.rubrics.plain_text import LevelPlan, as_options, from_options, made_levels, read_rubric, write_rubric
 
 
 def test_a_line_names_a_criterion_and_its_levels() -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from lti_tool.accounts.models import Placement
 from lti_tool.errors import NotAllowed
 from lti_tool.grading.models import Criterion, Level, Rubric
-from lti_tool.grading.rubrics import rubric_as_text, rubric_of, save_rubric
+from lti_tool.grading.rubrics.versions import rubric_as_text, rubric_of, save_rubric
 from tests.fixtures.people import House
 from tests.fixtures.services import viewer_of
 from tests.grading.conftest import HandIn, Mark

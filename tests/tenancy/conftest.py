@@ -26,7 +26,7 @@ from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Submission
 from lti_tool.grading.regrades import ask_regrade
 from lti_tool.grading.reviewing import save_review
-from lti_tool.grading.rubrics import rubric_of
+from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.lti.models import Deployment, Platform, Registration
 from lti_tool.runtime import Runtime
 from lti_tool.scans.exam import set_subject

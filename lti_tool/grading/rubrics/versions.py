@@ -10,7 +10,14 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.grading.models import Criterion, Level, Rubric
-from lti_tool.grading.rubric_text import CriterionPlan, LevelPlan, as_options, from_options, read_rubric, write_rubric
+from lti_tool.grading.rubrics.plain_text import (
+    CriterionPlan,
+    LevelPlan,
+    as_options,
+    from_options,
+    read_rubric,
+    write_rubric,
+)
 
 
 def rubric_of(session: Session, placement: Placement) -> Rubric | None:
