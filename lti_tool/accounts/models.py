@@ -162,7 +162,10 @@ class ResourceLink(Base):
 
 
 class BoundLaunch(Base):
-    """A validated launch that belongs to one browser; worthless without that browser's cookie."""
+    """A validated launch that belongs to one browser; worthless without that browser's cookie.
+
+    `placement_id` is set where its person went on to work of the course that no link leads to.
+    """
 
     __tablename__ = "bound_launch"
     __table_args__ = (
@@ -177,6 +180,7 @@ class BoundLaunch(Base):
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"))
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
     resource_link_id: Mapped[int | None] = mapped_column(ForeignKey("resource_link.id"))
+    placement_id: Mapped[UUID | None] = mapped_column(ForeignKey("placement.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     reviewed_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     role: Mapped[str]

@@ -122,7 +122,7 @@ _FOUND = (
     .join(Platform, Platform.id == Registration.platform_id)
     .join(Deployment, Deployment.id == BoundLaunch.deployment_id)
     .outerjoin(ResourceLink, ResourceLink.id == BoundLaunch.resource_link_id)
-    .outerjoin(Placement, Placement.id == ResourceLink.placement_id)
+    .outerjoin(Placement, Placement.id == func.coalesce(BoundLaunch.placement_id, ResourceLink.placement_id))
     .where(BoundLaunch.id == bindparam("launch_id"))
 )
 

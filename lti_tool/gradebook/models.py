@@ -1,8 +1,8 @@
 """Grade -> Approval -> Push (lti-decisions.md, Grade outbox).
 
 A grade is our value and changes freely. An approval is what a named person accepted, word for word, and never changes.
-A push is one row per gradebook column and person: the latest approval wins, `lease` says who is sending it, and
-`last_timestamp` is stored before anything is sent.
+A push is one row per target and person, where a target is a gradebook column or a Moodle assignment: the latest
+approval wins, `lease` says who is sending it, and `last_timestamp` is stored before anything is sent.
 
     todo -> doing -> succeeded <-> overridden      doing -> todo (again later)      doing -> failed -> todo (resend)
 
@@ -31,6 +31,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.accounts.models import Person, ResourceLink
 from lti_tool.db import Base, CreatedAt, Key
+from lti_tool.gradebook.assignments.models import MoodleAssignment
 
 Points = Numeric(9, 3)
 
@@ -95,11 +96,13 @@ class Approval(Base):
 
 
 class Push(Base):
-    """The delivery of a person's latest approved grade to one gradebook column."""
+    """The delivery of a person's latest approved grade to one gradebook column or Moodle assignment."""
 
     __tablename__ = "push"
     __table_args__ = (
         UniqueConstraint("resource_link_id", "person_id"),
+        UniqueConstraint("moodle_assignment_id", "person_id"),
+        CheckConstraint("num_nonnulls(resource_link_id, moodle_assignment_id) = 1", name="target"),
         ForeignKeyConstraint(["grade_id", "person_id"], ["grade.id", "grade.person_id"]),
         ForeignKeyConstraint(
             ["grade_id", "grade_version"],
@@ -119,7 +122,8 @@ class Push(Base):
     )
 
     id: Mapped[Key]
-    resource_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id"))
+    resource_link_id: Mapped[int | None] = mapped_column(ForeignKey("resource_link.id"))
+    moodle_assignment_id: Mapped[int | None] = mapped_column(ForeignKey("moodle_assignment.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     grade_id: Mapped[int] = mapped_column(index=True)
     grade_version: Mapped[int]
@@ -142,7 +146,8 @@ class Push(Base):
     result_read_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
 
-    resource_link: Mapped[ResourceLink] = relationship()
+    resource_link: Mapped[ResourceLink | None] = relationship()
+    moodle_assignment: Mapped[MoodleAssignment | None] = relationship()
 
 
 class PushAttempt(Base):
@@ -186,8 +191,11 @@ END $$;
 CREATE FUNCTION gradebook_check_push() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' OR NEW.grade_id <> OLD.grade_id THEN
-        PERFORM 1 FROM grade JOIN resource_link ON resource_link.placement_id = grade.placement_id
-            WHERE grade.id = NEW.grade_id AND resource_link.id = NEW.resource_link_id;
+        PERFORM 1 FROM grade
+            LEFT JOIN resource_link ON resource_link.id = NEW.resource_link_id
+            LEFT JOIN moodle_assignment ON moodle_assignment.id = NEW.moodle_assignment_id
+            WHERE grade.id = NEW.grade_id
+              AND grade.placement_id IN (resource_link.placement_id, moodle_assignment.placement_id);
         IF NOT FOUND THEN
             RAISE EXCEPTION 'a push must go to the column of its own placement';
         END IF;
@@ -217,6 +225,6 @@ CREATE TRIGGER push_is_lawful BEFORE INSERT OR UPDATE ON push
 
 @event.listens_for(Base.metadata, "after_create")
 def _guard(_: MetaData, connection: Connection, **options: object) -> None:
-    """For schemas made from the models, as tests do; migration 0008 repeats this."""
+    """For schemas made from the models, as tests do; migrations 0008 and 0032 repeat this."""
     if connection.scalar(text("SELECT to_regproc('gradebook_check_push')")) is None:
         connection.exec_driver_sql(GUARDS.replace("%", "%%"))
