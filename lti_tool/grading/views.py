@@ -23,7 +23,7 @@ from lti_tool.grading.models import Review, Submission, Tick
 from lti_tool.grading.queue import WorkState, next_in_queue, queue_rows
 from lti_tool.grading.regrades import answer_regrade, ask_regrade, regrade_for
 from lti_tool.grading.reviewing import latest_review, note_viewed, save_review
-from lti_tool.grading.rubrics import rubric_as_text, rubric_of, save_rubric
+from lti_tool.grading.rubrics.versions import rubric_as_text, rubric_of, save_rubric
 from lti_tool.grading.showing import is_picture, require_page, shown_files
 from lti_tool.grading.submissions import attempts_of, file_of, own_attempts, submission_for
 from lti_tool.grading.without_work import grade_without_work, read_marks
