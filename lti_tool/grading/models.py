@@ -149,7 +149,9 @@ class Criterion(Base):
     __tablename__ = "criterion"
     __table_args__ = (
         UniqueConstraint("rubric_id", "position"),
+        UniqueConstraint("id", "rubric_id"),
         CheckConstraint("points > 0", name="points"),
+        CheckConstraint("weight > 0", name="weight"),
     )
 
     id: Mapped[Key]
