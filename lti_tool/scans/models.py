@@ -1,13 +1,15 @@
-"""Piles of scans, papers, what people said about them, and what was set aside (scans.md, Design).
+"""Piles of scans, their files, the papers made of them, what people said about them, and what was set aside.
 
-The tables refuse: a move that states.MOVES does not hold, two live papers of one student, a paper released without a
-person's look at this very binding, a confirmation without the student's record, a discard without a reason, and any
-change or deletion of what people said. `binding` counts how often a paper was given to somebody, so that nothing that
-was said about an earlier student counts for a later one.
+The tables refuse: a move that states.MOVES does not hold, two live papers of one student and attempt, a release that
+neither a person's look nor two agreeing facts bear (of this very binding), a confirmation without the record of its
+student or of who accepted on their behalf, a discard without a reason, pages that change under somebody's eyes, and
+any change or deletion of what people said. `binding` counts how often a paper was given to somebody, so that nothing
+that was said about an earlier student counts for a later one. Pages and evidence: pages/models.py.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, MetaData, event, text
@@ -16,7 +18,20 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lti_tool.accounts.models import Person
 from lti_tool.db import Base, CreatedAt, Key, OpaqueKey
 from lti_tool.files.models import StoredFile
-from lti_tool.scans.states import BY_STUDENT, LIVE, MOVES, Basis, PaperState, Problem, Report, VerificationKind
+from lti_tool.scans.guards import GUARDS
+from lti_tool.scans.states import (
+    BY_STUDENT,
+    LIVE,
+    NOBODYS,
+    Basis,
+    FileState,
+    PaperState,
+    Problem,
+    Report,
+    Source,
+    Strength,
+    VerificationKind,
+)
 
 
 def _among(values: Iterable[str]) -> str:
@@ -24,65 +39,136 @@ def _among(values: Iterable[str]) -> str:
 
 
 class Batch(Base):
-    """One uploaded pile."""
+    """One pile, however it came in."""
 
     __tablename__ = "scan_batch"
+    __table_args__ = (CheckConstraint(f"source IN {_among(Source)}", name="source"),)
 
     id: Mapped[OpaqueKey]
     placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), index=True)
     uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    source: Mapped[str] = mapped_column(default=Source.UPLOAD)
     created_at: Mapped[CreatedAt]
 
 
+class SentFile(Base):
+    """One file of a pile; its bytes are kept unchanged, and every page names it. A refused one has a reason alone."""
+
+    __tablename__ = "scan_file"
+    __table_args__ = (
+        CheckConstraint(f"state IN {_among(FileState)}", name="state"),
+        CheckConstraint("(state = 'failed') = (reason <> '')", name="failed_has_reason"),
+        CheckConstraint("(state = 'repeated') = (same_as_id IS NOT NULL)", name="repeated_same_as"),
+        CheckConstraint(
+            "state NOT IN ('received', 'read', 'set_aside') OR (file_id IS NOT NULL AND pages > 0)", name="kept"
+        ),
+        Index(
+            "uq_scan_file_sha256",
+            "placement_id",
+            "sha256",
+            unique=True,
+            postgresql_where=text("state IN ('received', 'read')"),
+        ),
+    )
+
+    id: Mapped[OpaqueKey]
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), index=True)
+    batch_id: Mapped[UUID] = mapped_column(ForeignKey("scan_batch.id"), index=True)
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("scan_file.id"))
+    name: Mapped[str]
+    sha256: Mapped[str] = mapped_column(default="")
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
+    pages: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(default=FileState.RECEIVED)
+    reason: Mapped[str] = mapped_column(default="")
+    reason_words: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    same_as_id: Mapped[UUID | None] = mapped_column(ForeignKey("scan_file.id"))
+    created_at: Mapped[CreatedAt]
+
+    file: Mapped[StoredFile | None] = relationship(lazy="joined")
+    same_as: Mapped["SentFile | None"] = relationship(remote_side=id, foreign_keys=same_as_id)
+
+
 class Paper(Base):
-    """One student's exam as one file; `person_id` is whose it is, or seems to be."""
+    """One student's exam, made of pages; `person_id` is whose it is, or seems to be.
+
+    `sha256` is the fingerprint of its pages in their order (pages/fingerprints.py), and what people sign.
+    """
 
     __tablename__ = "paper"
     __table_args__ = (
         CheckConstraint(f"state IN {_among(PaperState)}", name="state"),
         CheckConstraint(f"state NOT IN {_among(LIVE)} OR person_id IS NOT NULL", name="live_has_person"),
         CheckConstraint("state NOT IN ('received', 'unmatched') OR person_id IS NULL", name="unmatched_has_none"),
-        CheckConstraint("(state = 'unmatched') = (problem IS NOT NULL)", name="unmatched_has_problem"),
+        CheckConstraint(f"(state IN {_among(NOBODYS)}) = (problem IS NOT NULL)", name="nobodys_has_problem"),
         CheckConstraint(f"problem IN {_among(Problem)}", name="problem"),
         CheckConstraint(f"basis IN {_among(Basis)}", name="basis"),
+        CheckConstraint(f"strength IN {_among(Strength)}", name="strength"),
         CheckConstraint("(state = 'superseded') = (superseded_by_id IS NOT NULL)", name="superseded_by"),
-        CheckConstraint("pages > 0", name="pages"),
+        CheckConstraint("pages >= 0", name="pages"),
+        CheckConstraint(f"state NOT IN {_among(LIVE)} OR pages > 0", name="live_has_pages"),
         CheckConstraint("binding >= 0", name="binding"),
+        CheckConstraint("attempt > 0", name="attempt"),
         Index(
             "uq_paper_live",
             "placement_id",
             "person_id",
+            "attempt",
             unique=True,
             postgresql_where=text(f"state IN {_among(LIVE)}"),
         ),
         Index(
-            "uq_paper_file",
+            "uq_paper_booklet",
             "placement_id",
-            "sha256",
+            "booklet",
             unique=True,
-            postgresql_where=text("state <> 'discarded'"),
+            postgresql_where=text("state NOT IN ('superseded', 'discarded')"),
         ),
     )
 
     id: Mapped[OpaqueKey]
     placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"))
     batch_id: Mapped[UUID] = mapped_column(ForeignKey("scan_batch.id"), index=True)
-    file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"))
-    sha256: Mapped[str]
-    pages: Mapped[int]
-    register_number: Mapped[str]
-    subject_code: Mapped[str]
+    name: Mapped[str]
+    booklet: Mapped[str | None]
+    sha256: Mapped[str] = mapped_column(default="")
+    pages: Mapped[int] = mapped_column(default=0)
+    missing: Mapped[list[Any]] = mapped_column(default=list)
+    register_number: Mapped[str] = mapped_column(default="")
+    subject_code: Mapped[str] = mapped_column(default="")
+    attempt: Mapped[int] = mapped_column(default=1)
     state: Mapped[str] = mapped_column(default=PaperState.RECEIVED)
     problem: Mapped[str | None]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     basis: Mapped[str | None]
+    strength: Mapped[str | None]
     binding: Mapped[int] = mapped_column(default=0)
     superseded_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("paper.id"))
     changed_at: Mapped[datetime]
     created_at: Mapped[CreatedAt]
 
-    file: Mapped[StoredFile] = relationship(lazy="joined")
     person: Mapped[Person | None] = relationship(lazy="joined")
+
+
+class Judgement(Base):
+    """On which facts a paper was given to somebody, by the machine or by a person; append-only.
+
+    Two facts of different kinds make it strong: the table refuses to call anything else so.
+    """
+
+    __tablename__ = "paper_judgement"
+    __table_args__ = (
+        CheckConstraint(f"strength IN {_among(Strength)}", name="strength"),
+        CheckConstraint("strength = 'weak' OR jsonb_array_length(facts) >= 2", name="strong_has_two_facts"),
+    )
+
+    paper_id: Mapped[UUID] = mapped_column(ForeignKey("paper.id"), primary_key=True)
+    binding: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    strength: Mapped[str]
+    facts: Mapped[list[str]]
+    why: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[CreatedAt]
 
 
 class Verification(Base):
@@ -129,7 +215,7 @@ class Discard(Base):
     __table_args__ = (CheckConstraint("btrim(reason) <> ''", name="reason"),)
 
     id: Mapped[Key]
-    paper_id: Mapped[UUID] = mapped_column(ForeignKey("paper.id"), unique=True)
+    paper_id: Mapped[UUID] = mapped_column(ForeignKey("paper.id"), index=True)
     reason: Mapped[str]
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
@@ -137,74 +223,20 @@ class Discard(Base):
     by: Mapped[Person] = relationship()
 
 
-LAWFUL_MOVES = ",\n        ".join(f"('{state}', '{to}')" for state, targets in MOVES.items() for to in sorted(targets))
+class Reminder(Base):
+    """Staff asked a student once more to look at the paper; shown to that student."""
 
-GUARDS = f"""
-CREATE FUNCTION scans_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
-END $$;
+    __tablename__ = "paper_reminder"
 
-CREATE FUNCTION scans_check_paper() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'INSERT' THEN
-        IF NEW.state <> 'received' THEN
-            RAISE EXCEPTION 'a paper begins as received';
-        END IF;
-        RETURN NEW;
-    END IF;
-    IF (NEW.placement_id, NEW.file_id, NEW.sha256, NEW.pages)
-        IS DISTINCT FROM (OLD.placement_id, OLD.file_id, OLD.sha256, OLD.pages) THEN
-        RAISE EXCEPTION 'a paper keeps its file';
-    END IF;
-    IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (
-        {LAWFUL_MOVES}
-    ) THEN
-        RAISE EXCEPTION 'a paper does not go from % to %', OLD.state, NEW.state;
-    END IF;
-    IF NEW.person_id IS DISTINCT FROM OLD.person_id AND NEW.person_id IS NOT NULL AND NEW.binding <= OLD.binding THEN
-        RAISE EXCEPTION 'a paper given to somebody else is a new binding';
-    END IF;
-    IF NEW.state = 'released' THEN
-        PERFORM 1 FROM verification WHERE paper_id = NEW.id AND binding = NEW.binding AND person_id = NEW.person_id
-            AND kind = 'matched';
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'a paper is released only after a person has confirmed whose it is';
-        END IF;
-    END IF;
-    IF NEW.state = 'confirmed' THEN
-        PERFORM 1 FROM verification WHERE paper_id = NEW.id AND binding = NEW.binding AND person_id = NEW.person_id
-            AND kind = 'complete';
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'a paper is confirmed by its student alone';
-        END IF;
-    END IF;
-    IF NEW.state = 'discarded' THEN
-        PERFORM 1 FROM discard WHERE paper_id = NEW.id;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'a paper is discarded for a reason';
-        END IF;
-    END IF;
-    RETURN NEW;
-END $$;
-
-CREATE TRIGGER paper_is_lawful BEFORE INSERT OR UPDATE ON paper
-    FOR EACH ROW EXECUTE FUNCTION scans_check_paper();
-CREATE TRIGGER paper_is_kept BEFORE DELETE ON paper
-    FOR EACH ROW EXECUTE FUNCTION scans_refuse_change();
-CREATE TRIGGER verification_append_only BEFORE UPDATE OR DELETE ON verification
-    FOR EACH ROW EXECUTE FUNCTION scans_refuse_change();
-CREATE TRIGGER verification_no_truncate BEFORE TRUNCATE ON verification
-    FOR EACH STATEMENT EXECUTE FUNCTION scans_refuse_change();
-CREATE TRIGGER discard_append_only BEFORE UPDATE OR DELETE ON discard
-    FOR EACH ROW EXECUTE FUNCTION scans_refuse_change();
-CREATE TRIGGER discard_no_truncate BEFORE TRUNCATE ON discard
-    FOR EACH STATEMENT EXECUTE FUNCTION scans_refuse_change();
-"""
+    id: Mapped[Key]
+    paper_id: Mapped[UUID] = mapped_column(ForeignKey("paper.id"), index=True)
+    binding: Mapped[int]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[CreatedAt]
 
 
 @event.listens_for(Base.metadata, "after_create")
 def _guard(_: MetaData, connection: Connection, **options: object) -> None:
-    """For schemas made from the models, as tests do; migration 0013 repeats this."""
+    """For schemas made from the models, as tests do; the migrations repeat this."""
     if connection.scalar(text("SELECT to_regproc('scans_check_paper')")) is None:
         connection.exec_driver_sql(GUARDS.replace("%", "%%"))
