@@ -11,15 +11,23 @@ from PIL import Image
 
 def pdf(*pages: str, encryption: pikepdf.Encryption | None = None, size: tuple[float, float] = (595, 842)) -> bytes:
     """A PDF with one line of Helvetica on each page."""
+    lines = (" ".join(f"({line}) Tj 0 -16 Td" for line in text.splitlines()) for text in pages)
+    drawn = [f"BT /F1 12 Tf 72 750 Td {shown} ET" for shown in lines]
+    return drawn_pdf(*drawn, encryption=encryption, size=size)
+
+
+def drawn_pdf(
+    *drawn: str, encryption: pikepdf.Encryption | None = None, size: tuple[float, float] = (595, 842)
+) -> bytes:
+    """A PDF whose pages are drawn by these instructions; its font is F1."""
     document = pikepdf.new()
     font = document.make_indirect(
         pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
     )
-    for text in pages:
+    for instructions in drawn:
         page = document.add_blank_page(page_size=size)
         page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
-        lines = " ".join(f"({line}) Tj 0 -16 Td" for line in text.splitlines())
-        page.Contents = document.make_stream(f"BT /F1 12 Tf 72 750 Td {lines} ET".encode("latin-1"))
+        page.Contents = document.make_stream(instructions.encode("latin-1"))
     output = io.BytesIO()
     document.save(output, encryption=encryption or False)
     return output.getvalue()
