@@ -86,7 +86,7 @@ class SentFile(Base):
     created_at: Mapped[CreatedAt]
 
     file: Mapped[StoredFile | None] = relationship(lazy="joined")
-    same_as: Mapped["SentFile | None"] = relationship(remote_side=id, foreign_keys=same_as_id)
+    same_as: Mapped["SentFile | None"] = relationship(remote_side="SentFile.id", foreign_keys=same_as_id)
 
 
 class Paper(Base):
