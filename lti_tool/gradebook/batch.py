@@ -9,7 +9,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 
 from lti_tool.db import transaction
-from lti_tool.gradebook.deliveries import Delivery, Sent
+from lti_tool.gradebook.assignments.sending import send_to_assignment
+from lti_tool.gradebook.deliveries import AssignmentDelivery, ColumnDelivery, Delivery, Sent
 from lti_tool.gradebook.outbox import claim
 from lti_tool.gradebook.push import send
 from lti_tool.gradebook.settlement import settle
@@ -61,7 +62,7 @@ class _Connectors:
         self._clearances: dict[tuple[int, int], Clearance] = {}
         self._all: list[PlatformConnector] = []
 
-    def of(self, delivery: Delivery) -> PlatformConnector:
+    def of(self, delivery: ColumnDelivery) -> PlatformConnector:
         mine: dict[Clearance, PlatformConnector] = self._own.__dict__.setdefault("mine", {})
         clearance = self._clearance(delivery)
         if clearance not in mine:
@@ -69,7 +70,7 @@ class _Connectors:
             self._all.append(mine[clearance])
         return mine[clearance]
 
-    def _clearance(self, delivery: Delivery) -> Clearance:
+    def _clearance(self, delivery: ColumnDelivery) -> Clearance:
         key = delivery.access.registration_id, delivery.course_id
         with self._lock:
             if key not in self._clearances:
@@ -79,6 +80,9 @@ class _Connectors:
             return self._clearances[key]
 
     def deliver(self, delivery: Delivery) -> Sent:
+        if isinstance(delivery, AssignmentDelivery):
+            return send_to_assignment(self._runtime, delivery)
+        assert isinstance(delivery, ColumnDelivery)
         return send(self.of(delivery), delivery)
 
     def close(self) -> None:

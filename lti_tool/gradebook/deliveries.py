@@ -2,42 +2,76 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Course, Person, ResourceLink
 from lti_tool.db import now
+from lti_tool.gradebook.assignments.marked import Marked, find_marked
+from lti_tool.gradebook.assignments.models import MoodleAssignment
 from lti_tool.gradebook.models import Approval, Push
 from lti_tool.lti.access_tokens import PlatformAccess
 from lti_tool.lti.models import Deployment, Registration
-from lti_tool.lti.scores import Score, ScoreAnswer
+from lti_tool.lti.scores import MOODLE, Score, ScoreAnswer
 
 LONGEST_REQUEST = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """One approved grade on its way to one gradebook column."""
+    """One approved grade on its way."""
 
     push_id: int
     lease: UUID
     leased_until: datetime
     course_id: int
     placement_id: UUID | None
-    resource_link: str
-    line_item_url: str | None
-    line_items_url: str | None
     version: int
     score: Score
     is_uncertain: bool
-    access: PlatformAccess
 
     @property
     def is_live(self) -> bool:
         """Whether a request may still start: its answer must come before another sender may be at work."""
         return now() < self.leased_until - LONGEST_REQUEST
+
+    @property
+    def product_family(self) -> str:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnDelivery(Delivery):
+    """To a gradebook column, by LTI."""
+
+    resource_link: str
+    line_item_url: str | None
+    line_items_url: str | None
+    access: PlatformAccess
+
+    @property
+    def product_family(self) -> str:
+        return self.access.product_family
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignmentDelivery(Delivery):
+    """To a Moodle assignment, by web services; the token is read when the call goes out."""
+
+    number: int
+    maximum: Decimal
+    method: str
+    is_team: bool
+    workflow_state: str | None
+    marked: Marked | None
+
+    @property
+    def product_family(self) -> str:
+        return MOODLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,46 +79,80 @@ class Sent:
     """What came of a delivery; `platform_timestamp` is how far the platform's own clock for this person is."""
 
     answer: ScoreAnswer
-    line_item_url: str | None
+    line_item_url: str | None = None
     platform_timestamp: datetime | None = None
     is_switched_off: bool = False
 
 
 def deliveries_of(session: Session, push_ids: list[int]) -> list[Delivery]:
     """The claimed pushes, those due longest first."""
-    rows = session.execute(
-        select(Push, Approval, ResourceLink, Course, Registration, Person.sub)
-        .join(Approval, and_(Approval.grade_id == Push.grade_id, Approval.grade_version == Push.grade_version))
+    columns = session.execute(
+        _claimed(push_ids, Push, Approval, Person.sub, ResourceLink, Course, Registration)
         .join(ResourceLink, ResourceLink.id == Push.resource_link_id)
         .join(Course, Course.id == ResourceLink.course_id)
         .join(Deployment, Deployment.id == Course.deployment_id)
         .join(Registration, Registration.id == Deployment.registration_id)
+    ).all()
+    assignments = session.execute(
+        _claimed(push_ids, Push, Approval, Person.sub, MoodleAssignment).join(
+            MoodleAssignment, MoodleAssignment.id == Push.moodle_assignment_id
+        )
+    ).all()
+    return [_to_column(*row) for row in columns] + [_to_assignment(session, *row) for row in assignments]
+
+
+def _claimed(push_ids: list[int], *wanted: Any) -> Select[Any]:
+    return (
+        select(*wanted)
+        .select_from(Push)
+        .join(Approval, and_(Approval.grade_id == Push.grade_id, Approval.grade_version == Push.grade_version))
         .join(Person, Person.id == Push.person_id)
         .where(Push.id.in_(push_ids))
         .order_by(Push.next_try_at, Push.id)
         .execution_options(populate_existing=True)
-    ).all()
-    return [_delivery(*row) for row in rows]
+    )
 
 
-def _delivery(
-    push: Push, approval: Approval, link: ResourceLink, course: Course, registration: Registration, sub: str
-) -> Delivery:
-    assert push.lease and push.leased_until and push.last_timestamp
-    return Delivery(
-        push_id=push.id,
-        lease=push.lease,
-        leased_until=push.leased_until,
+def _to_column(
+    push: Push, approval: Approval, sub: str, link: ResourceLink, course: Course, registration: Registration
+) -> ColumnDelivery:
+    return ColumnDelivery(
+        **_common(push, approval, sub),
         course_id=course.id,
         placement_id=link.placement_id,
         resource_link=link.resource_link_id,
         line_item_url=link.line_item_url,
         line_items_url=course.line_items_url,
-        version=push.grade_version,
-        score=_score(push.last_timestamp, approval, sub),
-        is_uncertain=push.is_uncertain,
         access=PlatformAccess.of(registration),
     )
+
+
+def _to_assignment(
+    session: Session, push: Push, approval: Approval, sub: str, assignment: MoodleAssignment
+) -> AssignmentDelivery:
+    return AssignmentDelivery(
+        **_common(push, approval, sub),
+        course_id=assignment.course_id,
+        placement_id=assignment.placement_id,
+        number=assignment.number,
+        maximum=assignment.maximum,
+        method=assignment.method,
+        is_team=assignment.is_team,
+        workflow_state=assignment.workflow_state if assignment.has_workflow else None,
+        marked=find_marked(session, push.grade_id, push.grade_version),
+    )
+
+
+def _common(push: Push, approval: Approval, sub: str) -> dict[str, Any]:
+    assert push.lease and push.leased_until and push.last_timestamp
+    return {
+        "push_id": push.id,
+        "lease": push.lease,
+        "leased_until": push.leased_until,
+        "version": push.grade_version,
+        "score": _score(push.last_timestamp, approval, sub),
+        "is_uncertain": push.is_uncertain,
+    }
 
 
 def _score(timestamp: datetime, approval: Approval, sub: str) -> Score:

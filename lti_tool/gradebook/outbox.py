@@ -1,9 +1,10 @@
 """The outbox of approved grades: queue and claim. Rows are the truth; a job is only a nudge to look at them.
 
-Order per person: a column and a person have one row, and whoever holds its lease is the only one who sends. A lease
+Order per person: a target and a person have one row, and whoever holds its lease is the only one who sends. A lease
 that ran out marks the push uncertain: the sender died, and the score may have arrived.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import ResourceLink
 from lti_tool.db import now
+from lti_tool.gradebook.assignments.models import MoodleAssignment
 from lti_tool.gradebook.deliveries import Delivery, deliveries_of
 from lti_tool.gradebook.models import Approval, Grade, Push, PushStatus
 from lti_tool.gradebook.verdicts import GIVE_UP_AFTER
@@ -23,17 +25,21 @@ SECOND = timedelta(seconds=1)
 
 
 def queue(session: Session, grade: Grade, approval: Approval) -> None:
-    """Put the approval into the outbox of each column of its placement; a push under way is not disturbed."""
-    links = session.scalars(select(ResourceLink.id).where(ResourceLink.placement_id == grade.placement_id)).all()
-    if not links:
-        return
+    """Put the approval into the outbox of each target of its placement; a push under way is not disturbed."""
+    for target, row in (("resource_link_id", ResourceLink), ("moodle_assignment_id", MoodleAssignment)):
+        found = session.scalars(select(row.id).where(row.placement_id == grade.placement_id)).all()
+        if found:
+            _queue_to(session, grade, approval, target, found)
+
+
+def _queue_to(session: Session, grade: Grade, approval: Approval, target: str, targets: Sequence[int]) -> None:
     fresh = _fresh(grade, approval, now())
-    rows = [{"resource_link_id": link, "person_id": grade.person_id, **fresh} for link in links]
+    rows = [{target: each, "person_id": grade.person_id, **fresh} for each in targets]
     status = case((Push.status == PushStatus.DOING, Push.status), else_=PushStatus.TODO.value)
     session.execute(
         insert(Push)
         .values(rows)
-        .on_conflict_do_update(index_elements=["resource_link_id", "person_id"], set_={**fresh, "status": status})
+        .on_conflict_do_update(index_elements=[target, "person_id"], set_={**fresh, "status": status})
     )
 
 

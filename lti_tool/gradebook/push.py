@@ -10,7 +10,7 @@ from html import unescape
 
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput, NotAllowed, PlatformFailed
-from lti_tool.gradebook.deliveries import Delivery, Sent
+from lti_tool.gradebook.deliveries import ColumnDelivery, Sent
 from lti_tool.lti.line_items import find_line_item
 from lti_tool.lti.results import Result, find_result
 from lti_tool.lti.scores import MOODLE, Outcome, ScoreAnswer, failed_call, send_score
@@ -20,7 +20,7 @@ MOST_AHEAD = timedelta(days=366)
 NO_COLUMN = ScoreAnswer(outcome=Outcome.GONE, reason="no_column")
 
 
-def send(connector: PlatformConnector, delivery: Delivery) -> Sent:
+def send(connector: PlatformConnector, delivery: ColumnDelivery) -> Sent:
     """Bring a claimed grade to the platform; never raises for what a platform or a switch may do."""
     try:
         return _send(connector, delivery)
@@ -33,7 +33,7 @@ def send(connector: PlatformConnector, delivery: Delivery) -> Sent:
         return Sent(answer=_nothing_sent(error), line_item_url=delivery.line_item_url)
 
 
-def _send(connector: PlatformConnector, delivery: Delivery) -> Sent:
+def _send(connector: PlatformConnector, delivery: ColumnDelivery) -> Sent:
     url = delivery.line_item_url or _find_column(connector, delivery)
     if url is None:
         return Sent(answer=NO_COLUMN, line_item_url=None)
@@ -46,7 +46,7 @@ def _send(connector: PlatformConnector, delivery: Delivery) -> Sent:
     return sent
 
 
-def _send_to(connector: PlatformConnector, delivery: Delivery, url: str) -> Sent:
+def _send_to(connector: PlatformConnector, delivery: ColumnDelivery, url: str) -> Sent:
     if delivery.is_uncertain and _holds(find_result(connector, url, delivery.score.user_id), delivery):
         return _accepted(url)
     if not delivery.is_live:
@@ -57,7 +57,7 @@ def _send_to(connector: PlatformConnector, delivery: Delivery, url: str) -> Sent
     return Sent(answer=answer, line_item_url=url)
 
 
-def _look_closer(connector: PlatformConnector, delivery: Delivery, url: str, answer: ScoreAnswer) -> Sent:
+def _look_closer(connector: PlatformConnector, delivery: ColumnDelivery, url: str, answer: ScoreAnswer) -> Sent:
     """The platform holds something at least as new: ours, or somebody else's whose time we must pass."""
     try:
         result = find_result(connector, url, delivery.score.user_id)
@@ -86,7 +86,7 @@ def _is_as_new(held_at: datetime | None, ours: datetime) -> bool:
     return held_at is not None and held_at >= ours
 
 
-def _holds(result: Result | None, delivery: Delivery) -> bool:
+def _holds(result: Result | None, delivery: ColumnDelivery) -> bool:
     if result is None or not result.agrees_with(delivery.score.points, delivery.score.maximum):
         return False
     return _plain(result.comment) == _plain(delivery.score.comment)
@@ -101,7 +101,7 @@ def _accepted(url: str) -> Sent:
     return Sent(answer=ScoreAnswer(outcome=Outcome.ACCEPTED, reason="read_back"), line_item_url=url)
 
 
-def _find_column(connector: PlatformConnector, delivery: Delivery) -> str | None:
+def _find_column(connector: PlatformConnector, delivery: ColumnDelivery) -> str | None:
     if not delivery.line_items_url:
         return None
     return find_line_item(

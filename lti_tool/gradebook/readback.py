@@ -4,6 +4,8 @@ Few people of a column are asked for one by one; a class in one answer, without 
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -41,7 +43,7 @@ def read_back_due(runtime: Runtime) -> None:
         results = _results(runtime, column)
         with transaction(runtime.engine) as session:
             for push_id, user_id in column.people.items():
-                _compare(session, push_id, results.get(user_id))
+                compare(session, push_id, results.get(user_id))
 
 
 def _unread(session: Session) -> list[Unread]:
@@ -79,7 +81,20 @@ def _results(runtime: Runtime, column: Unread) -> dict[str, Result]:
         connector.close()
 
 
-def _compare(session: Session, push_id: int, result: Result | None) -> None:
+class Shown(Protocol):
+    """What a platform shows of one person's grade."""
+
+    @property
+    def score(self) -> Decimal | None: ...
+
+    @property
+    def maximum(self) -> Decimal | None: ...
+
+    def agrees_with(self, points: Decimal, maximum: Decimal) -> bool: ...
+
+
+def compare(session: Session, push_id: int, result: Shown | None) -> None:
+    """Write down what the platform shows, and whether it is what was sent; None where it does not tell."""
     push = session.scalar(
         select(Push)
         .where(Push.id == push_id, Push.is_result_due, Push.status.in_([PushStatus.SUCCEEDED, PushStatus.OVERRIDDEN]))

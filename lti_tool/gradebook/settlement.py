@@ -11,7 +11,7 @@ from lti_tool.accounts.models import ResourceLink
 from lti_tool.activity import events
 from lti_tool.activity.events import EventKind
 from lti_tool.db import now
-from lti_tool.gradebook.deliveries import Delivery, Sent
+from lti_tool.gradebook.deliveries import ColumnDelivery, Delivery, Sent
 from lti_tool.gradebook.models import Push, PushAttempt, PushStatus
 from lti_tool.gradebook.verdicts import Effort, Verdict, switched_off, verdict
 from lti_tool.lti.scores import Outcome
@@ -85,7 +85,7 @@ def _learn(session: Session, push: Push, delivery: Delivery, sent: Sent) -> None
     push.last_code = sent.answer.code
     if sent.platform_timestamp and push.last_timestamp:
         push.last_timestamp = max(push.last_timestamp, sent.platform_timestamp.replace(microsecond=0))
-    if sent.line_item_url and sent.line_item_url != delivery.line_item_url:
+    if isinstance(delivery, ColumnDelivery) and sent.line_item_url not in {None, delivery.line_item_url}:
         session.execute(
             update(ResourceLink)
             .where(ResourceLink.id == push.resource_link_id)
@@ -98,7 +98,7 @@ def _effort(push: Push, delivery: Delivery) -> Effort:
         attempts=push.attempts,
         conflicts=push.conflicts,
         give_up_at=push.give_up_at,
-        product_family=delivery.access.product_family,
+        product_family=delivery.product_family,
     )
 
 

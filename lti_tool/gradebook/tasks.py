@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from lti_tool.gradebook import batch, readback
+from lti_tool.gradebook.assignments import readback as assignments_readback
 from lti_tool.jobs.registry import NEVER, periodic, task
 from lti_tool.runtime import Runtime
 
@@ -15,6 +16,7 @@ def push_due(runtime: Runtime) -> None:
     """Send what is due, then read back what was sent. A failed run is repeated by the next minute's."""
     batch.push_due(runtime)
     readback.read_back_due(runtime)
+    assignments_readback.read_back_due(runtime)
 
 
 def nudge(session: Session) -> None:

@@ -52,10 +52,20 @@ class MoodleAccess:
 
 
 class MoodleClient:
-    """Calls with one token; use it as a context manager, and not in several threads."""
+    """Calls with one token; use it as a context manager, and not in several threads.
 
-    def __init__(self, engine: Engine, access: MoodleAccess, *, connect: Connect = guarded) -> None:
-        self.access = access
+    Every feature of `features` must be on beside the web services themselves.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        access: MoodleAccess,
+        *,
+        connect: Connect = guarded,
+        features: tuple[Feature, ...] = (),
+    ) -> None:
+        self.access, self._features = access, (Feature.MOODLE_WEB_SERVICES, *features)
         self._engine, self._connect = engine, connect
         self._http = connect(access.rule, MOST_BYTES)
 
@@ -96,7 +106,8 @@ class MoodleClient:
         self, http: requests.Session, url: str, fields: list[tuple[str, str]], *, stream: bool = False
     ) -> requests.Response:
         with transaction(self._engine) as session:
-            require_on(session, Feature.MOODLE_WEB_SERVICES, self.access.course_id)
+            for feature in self._features:
+                require_on(session, feature, self.access.course_id)
         response = http.post(url, data=fields, allow_redirects=False, stream=stream)
         if response.status_code == 403:
             raise PlatformFailed("moodle_services_off", SWITCHED_OFF)

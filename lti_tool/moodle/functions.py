@@ -1,6 +1,6 @@
-"""Which web service functions each thing we read needs: the operators' list, the doctor's table, the data perimeter.
+"""Which web service functions each thing needs: the operators' lists, the doctor's table, the data perimeter.
 
-Nothing here writes to Moodle (R172, R182, R229).
+One of them alone writes to Moodle: it saves a grade that a person approved (R172, R182, R229).
 """
 
 from collections.abc import Collection
@@ -13,6 +13,13 @@ CONTENTS = "core_course_get_contents"
 STATE = "core_courseformat_get_state"
 OPTIONS = "core_course_get_user_administration_options"
 UPDATES = "core_course_get_updates_since"
+ASSIGNMENTS = "mod_assign_get_assignments"
+PARTICIPANTS = "mod_assign_list_participants"
+SUBMISSIONS = "mod_assign_get_submissions"
+STATUS = "mod_assign_get_submission_status"
+GRADES = "mod_assign_get_grades"
+SAVE_GRADE = "mod_assign_save_grade"
+DEFINITIONS = "core_grading_get_definitions"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +42,7 @@ FEATURES = (
     Unlocks(label=N_("Books"), functions=("mod_book_get_books_by_courses",), needs_downloads=True),
     Unlocks(label=N_("Files"), functions=("mod_resource_get_resources_by_courses",), needs_downloads=True),
     Unlocks(label=N_("Folders"), functions=("mod_folder_get_folders_by_courses",), needs_downloads=True),
-    Unlocks(label=N_("Assignments"), functions=("mod_assign_get_assignments",)),
+    Unlocks(label=N_("Assignments"), functions=(ASSIGNMENTS,)),
     Unlocks(label=N_("Quizzes: description and dates"), functions=("mod_quiz_get_quizzes_by_courses",)),
     Unlocks(label=N_("Forums: description"), functions=("mod_forum_get_forums_by_courses",)),
     Unlocks(
@@ -52,6 +59,12 @@ FEATURES = (
     ),
     Unlocks(label=N_("Links: address and description"), functions=("mod_url_get_urls_by_courses",)),
 )
+MARKING = Unlocks(
+    label=N_("Marking assignments here"),
+    functions=(ASSIGNMENTS, PARTICIPANTS, SUBMISSIONS, STATUS, GRADES, DEFINITIONS, SAVE_GRADE),
+    needs_downloads=True,
+)
+"""Apart from what is only read: a service for the tutor alone should not hold a function that writes."""
 EVERY_FUNCTION = (SITE, *dict.fromkeys(name for feature in FEATURES for name in feature.functions))
 
 
@@ -70,11 +83,13 @@ class Unlocked:
 
 def unlocked_by(functions: Collection[str], *, may_download: bool) -> list[Unlocked]:
     """Every feature, in the order of the table."""
-    return [
-        Unlocked(
-            feature=feature,
-            missing=tuple(name for name in feature.functions if name not in functions),
-            lacks_downloads=feature.needs_downloads and not may_download,
-        )
-        for feature in FEATURES
-    ]
+    return [unlocking(feature, functions, may_download=may_download) for feature in FEATURES]
+
+
+def unlocking(feature: Unlocks, functions: Collection[str], *, may_download: bool) -> Unlocked:
+    """One feature."""
+    return Unlocked(
+        feature=feature,
+        missing=tuple(name for name in feature.functions if name not in functions),
+        lacks_downloads=feature.needs_downloads and not may_download,
+    )
