@@ -138,6 +138,11 @@ class Turn(Base):
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
+    @property
+    def is_quoting(self) -> bool:
+        """Whether the passages are the answer: without a model, or where the model failed."""
+        return self.outcome == Outcome.QUOTATION or (self.state == TurnState.FAILED and bool(self.citations))
+
 
 @cache
 def was_replaced() -> ColumnElement[bool]:

@@ -77,12 +77,14 @@ export class TurnView {
     const isUncited = event.outcome === "answer" && !this.citations.some((one) => one.is_supported);
     this.note(isUncited ? this.texts.textUncited : event.text);
     if (event.outcome === "cancelled") this.offerRetry();
-    if (event.outcome === "quotation") for (const one of this.part("sources").querySelectorAll("details")) one.open = true;
+    if (event.outcome === "quotation") this.openSources();
   }
 
   on_error(event) {
     this.end();
-    this.note("");
+    // Passages that come with an error stand in for the answer.
+    this.note(this.citations.length ? this.texts.textQuotation : "");
+    this.openSources();
     this.part("error").textContent = event.text;
     this.part("error").hidden = false;
     this.offerRetry();
@@ -117,6 +119,10 @@ export class TurnView {
     this.part("answer").setAttribute("aria-busy", "false");
     this.part("stop").hidden = true;
     delete this.item.dataset.open;
+  }
+
+  openSources() {
+    for (const one of this.part("sources").querySelectorAll("details")) one.open = true;
   }
 
   offerRetry() {

@@ -74,8 +74,9 @@ def test_a_provider_that_fails_is_said_and_the_question_can_be_tried_again(campu
     campus.model.reply(Reply(status=401), Reply(text=ANSWER))
     line = campus.connect(campus.node(), campus.seat())
     line.ask(OSMOSIS)
-    failed = line.until("error")[-1]
+    _, quoted, failed = line.until("error")
     assert failed["code"] == "provider_key_refused" and failed["text"]
+    assert (quoted["type"], bool(quoted["citations"])) == ("citations", True)
     line.say(type="retry", turn=failed["turn"])
     again = line.until("done")
     assert [again[0]["type"], again[-1]["outcome"]] == ["accepted", "answer"]
@@ -87,8 +88,9 @@ def test_the_content_filter_is_said_as_it_is(campus: Campus) -> None:
     campus.model.reply(Reply(status=400, error={"code": "content_filter"}))
     line = campus.connect(campus.node(), campus.seat())
     line.ask(OSMOSIS)
-    failed = line.until("error")[-1]
+    *others, failed = line.until("error")
     assert (failed["code"], "content rules" in failed["text"]) == ("content_filter", True)
+    assert [event["type"] for event in others] == ["accepted"]
 
 
 # X29: no cookie, another browser's cookie, an expired launch, a foreign page.

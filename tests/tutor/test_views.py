@@ -121,9 +121,11 @@ def test_a_failure_is_said_and_the_form_tries_again(student: Browser, model: Mod
     model.reply(Reply(status=401), Reply(text="Water moves [1]."))
     page = ask(student)
     assert "question is kept" in parts(page, "error")[0]
+    assert "word for word" in parts(page, "note")[0]
+    assert page.select_one(".tutor-turns details[open] blockquote").text
     retry = page.select_one(".tutor-turns form[data-part=retry]:not([hidden])")
     page = student.follow(student.post(retry["action"].partition(f"{student.launch_id}/")[2]))
-    assert (parts(page, "error"), parts(page, "blocks")) == ([], ["Water moves [1] ."])
+    assert (parts(page, "error"), parts(page, "note"), parts(page, "blocks")) == ([], [], ["Water moves [1] ."])
 
 
 def test_what_a_model_writes_is_not_live(student: Browser, model: ModelServer) -> None:

@@ -37,9 +37,13 @@ MOST_QUOTED = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The passages for a question and, where there is a model, what it will be asked."""
+    """The passages for a question and, where there is a model, what it will be asked.
+
+    `quoted` is what is shown word for word where no model answers.
+    """
 
     passages: Sequence[CitedPassage]
+    quoted: Sequence[CitedPassage]
     model: ChatModel | None = None
     model_name: str = ""
     messages: Sequence[Message] = ()
@@ -79,9 +83,9 @@ def plan_answer(runtime: Runtime, turn: Turn, background: Background, language: 
     material = material_for(runtime, background, turn.question)
     attached = attached_to(runtime, background.settings, turn)
     model = _model_for(runtime, background) if material.passages or attached else None
+    quoted = () if material.is_guess else material.passages[:MOST_QUOTED]
     if model is None:
-        quoted = () if material.is_guess else material.passages[:MOST_QUOTED]
-        return Plan(passages=quoted, is_hint_first=material.is_assessed)
+        return Plan(passages=quoted, quoted=quoted, is_hint_first=material.is_assessed)
     instructions = Instructions(
         text=background.settings.read(SYSTEM_PROMPT),
         course_name=background.course_name,
@@ -90,6 +94,7 @@ def plan_answer(runtime: Runtime, turn: Turn, background: Background, language: 
     )
     return Plan(
         passages=material.passages,
+        quoted=quoted,
         model=model,
         model_name=background.settings.read(CHAT_DEPLOYMENT),
         messages=with_attachments(

@@ -4,6 +4,7 @@ Whatever happens, the turn ends: with an answer, with an error that has a code, 
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from time import monotonic
 
@@ -26,11 +27,13 @@ from lti_tool.tutor.live.frames import Frame, Transcript
 from lti_tool.tutor.live.live_turn import LiveTurn
 from lti_tool.tutor.models import FrameKind, Outcome, Turn, TurnState
 from lti_tool.tutor.tasks import ask_for_summary
-from lti_tool.tutor.turns import Ending, claim, finish
+from lti_tool.tutor.turns import CitedPassage, Ending, claim, finish
 
 log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_DELTAS = 0.05
+WITHHELD = frozenset({"output_blocked", "content_filter"})
+"""Errors about the question or the answer. With any other the passages stand in for the model that did not answer."""
 EVENTS = {
     Outcome.ANSWER: EventKind.ANSWERED,
     Outcome.QUOTATION: EventKind.QUOTED,
@@ -68,12 +71,15 @@ def _given_up(transcript: Transcript) -> list[Frame]:
 
 def _ending_of(runtime: Runtime, turn: Turn, background: Background, live: LiveTurn, language: str) -> Ending:
     """Every error becomes an ending: a turn whose row says nothing could not be tried again."""
+    quoted: Sequence[CitedPassage] = ()
     try:
         plan = plan_answer(runtime, turn, background, language)
+        quoted = plan.quoted
         return replace(_write(plan, turn, live, background.hosts), is_hint_first=plan.is_hint_first)
     except ToolError as error:
         log.warning("turn_failed", extra={"code": error.code, "turn": str(turn.id)})
-        return Ending(state=TurnState.FAILED, error_code=error.code)
+        is_for_quotations = error.code not in WITHHELD and not live.transcript.text
+        return Ending(state=TurnState.FAILED, error_code=error.code, citations=quoted if is_for_quotations else ())
     except Exception:
         log.exception("turn_defect", extra={"turn": str(turn.id)})
         return Ending(state=TurnState.FAILED, error_code="defect")
