@@ -41,7 +41,7 @@ CREATE TRIGGER proposed_tick_is_fixed BEFORE UPDATE ON proposed_tick
     FOR EACH ROW EXECUTE FUNCTION proposal_refuse_change();
 CREATE TRIGGER proposed_tick_in_range BEFORE INSERT ON proposed_tick
     FOR EACH ROW EXECUTE FUNCTION proposal_keep_range();
-CREATE TRIGGER evidence_is_fixed BEFORE UPDATE ON evidence
+CREATE TRIGGER proposed_evidence_is_fixed BEFORE UPDATE ON proposed_evidence
     FOR EACH ROW EXECUTE FUNCTION proposal_refuse_change();
 """
 FLAGS = """flags <@ '["steered", "suspicious", "concealed", "quotes_struck", "cut", "unread_files"]'::jsonb"""
@@ -145,18 +145,21 @@ def _add_ticks() -> None:
     )
     op.create_index(op.f("ix_proposed_tick_criterion_id"), "proposed_tick", ["criterion_id"])
     op.create_table(
-        "evidence",
+        "proposed_evidence",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
         sa.Column("tick_id", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("quote", sa.String(), nullable=False),
         *(sa.Column(name, sa.BigInteger(), nullable=True) for name in ("begins", "ends", "file", "page", "line")),
-        sa.CheckConstraint(PLACE, name=op.f("ck_evidence_place")),
+        sa.CheckConstraint(PLACE, name=op.f("ck_proposed_evidence_place")),
         sa.ForeignKeyConstraint(
-            ["tick_id"], ["proposed_tick.id"], name=op.f("fk_evidence_tick_id_proposed_tick"), ondelete="CASCADE"
+            ["tick_id"],
+            ["proposed_tick.id"],
+            name=op.f("fk_proposed_evidence_tick_id_proposed_tick"),
+            ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
-        sa.UniqueConstraint("tick_id", "number", name=op.f("uq_evidence_tick_id_number")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposed_evidence")),
+        sa.UniqueConstraint("tick_id", "number", name=op.f("uq_proposed_evidence_tick_id_number")),
     )
 
 
@@ -226,7 +229,7 @@ def _add_runs() -> None:
 
 
 def downgrade() -> None:
-    for table in ("draft_item", "draft_run", "evidence", "proposed_tick", "proposal"):
+    for table in ("draft_item", "draft_run", "proposed_evidence", "proposed_tick", "proposal"):
         op.drop_table(table)
     op.execute("DROP FUNCTION proposal_keep_range()")
     op.execute("DROP FUNCTION proposal_refuse_change()")

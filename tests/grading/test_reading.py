@@ -69,7 +69,6 @@ def test_unseen_signs_are_found(handed_in: HandIn, store: FileStore) -> None:
         f"1 1 1 rg BT /F1 12 Tf 72 700 Td ({HIDDEN}) Tj ET",
         f"BT 3 Tr /F1 12 Tf 72 700 Td ({HIDDEN}) Tj ET",
         f"BT /F1 0.5 Tf 72 700 Td ({HIDDEN}) Tj ET",
-        f"BT /F1 12 Tf 72 -300 Td ({HIDDEN}) Tj ET",
         f"BT /F1 12 Tf 72 700 Td ({HIDDEN}) Tj ET 1 g 50 690 300 40 re f",
     ],
 )
@@ -77,6 +76,11 @@ def test_what_a_page_does_not_show_is_found(drawn: str, handed_in: HandIn, store
     content = samples.drawn_pdf(f"BT /F1 12 Tf 72 750 Td (An honest line, and a word.) Tj ET {drawn}")
     work = readable_work(store, handed_in("Own text", essay__pdf=content))
     assert [work.text[start:end] for start, end in work.concealed] == [HIDDEN]
+
+
+def test_what_lies_beside_a_page_is_not_read(handed_in: HandIn, store: FileStore) -> None:
+    content = samples.drawn_pdf(f"BT /F1 12 Tf 72 750 Td (Honest.) Tj 0 -1200 Td ({HIDDEN}) Tj ET")
+    assert readable_work(store, handed_in("", essay__pdf=content)).text == "Honest."
 
 
 def test_white_on_black_is_not_hidden(handed_in: HandIn, store: FileStore) -> None:

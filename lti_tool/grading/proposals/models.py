@@ -3,8 +3,8 @@
     Proposal: offered -> outdated        beside (the work as it stands, where what is offered was made without a part)
     DraftRun: todo <-> doing -> succeeded | failed | cancelled      DraftItem: todo -> succeeded | failed | cancelled
 
-Proposal > ProposedTick > Evidence are written once and whole. The tables refuse ticks outside of the rubric and any
-change but growing outdated; nothing of the gradebook refers to them: only a person's review becomes a grade.
+Proposal > ProposedTick > ProposedEvidence are written once and whole. The tables refuse ticks outside of the rubric and
+any change but growing outdated; nothing of the gradebook refers to them: only a person's review becomes a grade.
 """
 
 from datetime import datetime
@@ -165,15 +165,15 @@ class ProposedTick(Base):
     level: Mapped[Level | None] = relationship(
         foreign_keys="ProposedTick.level_id", primaryjoin="ProposedTick.level_id == Level.id"
     )
-    evidence: Mapped[list["Evidence"]] = relationship(
-        order_by="Evidence.number", lazy="selectin", passive_deletes="all"
+    evidence: Mapped[list["ProposedEvidence"]] = relationship(
+        order_by="ProposedEvidence.number", lazy="selectin", passive_deletes="all"
     )
 
 
-class Evidence(Base):
+class ProposedEvidence(Base):
     """A quotation and where it begins and ends in the readable work; without a place it does not stand there."""
 
-    __tablename__ = "evidence"
+    __tablename__ = "proposed_evidence"
     __table_args__ = (
         UniqueConstraint("tick_id", "number"),
         CheckConstraint(
@@ -284,7 +284,7 @@ CREATE TRIGGER proposed_tick_is_fixed BEFORE UPDATE ON proposed_tick
     FOR EACH ROW EXECUTE FUNCTION proposal_refuse_change();
 CREATE TRIGGER proposed_tick_in_range BEFORE INSERT ON proposed_tick
     FOR EACH ROW EXECUTE FUNCTION proposal_keep_range();
-CREATE TRIGGER evidence_is_fixed BEFORE UPDATE ON evidence
+CREATE TRIGGER proposed_evidence_is_fixed BEFORE UPDATE ON proposed_evidence
     FOR EACH ROW EXECUTE FUNCTION proposal_refuse_change();
 """
 
