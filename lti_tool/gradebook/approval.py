@@ -1,4 +1,4 @@
-"""A person approves a grade, and with it releases it to the platform. There is no other way out."""
+"""A person approves a grade, and with it releases it unless the activity holds grades back. No other way out."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts import audit
 from lti_tool.accounts.capabilities import Capability
+from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.activity import events
 from lti_tool.activity.events import EventKind
@@ -14,12 +15,14 @@ from lti_tool.db import now
 from lti_tool.errors import InvalidInput
 from lti_tool.gradebook.grades import check_not_own, grade_for
 from lti_tool.gradebook.models import Approval, Grade
-from lti_tool.gradebook.outbox import queue
-from lti_tool.gradebook.tasks import nudge
+from lti_tool.gradebook.options import marking_options
+from lti_tool.gradebook.release import release
 
 
 def approve(session: Session, viewer: Viewer, grade: Grade, *, version: int | None = None) -> Approval:
-    """Approve the grade as it stands and queue its push; `version` is the one that the viewer looked at.
+    """Approve the grade as it stands; `version` is the one that the viewer looked at.
+
+    Released at once, unless the activity's grades wait for their release (gradebook/release.py).
 
     A second click changes nothing. Raises InvalidInput (`grade_changed`) when somebody changed it meanwhile.
     """
@@ -29,19 +32,19 @@ def approve(session: Session, viewer: Viewer, grade: Grade, *, version: int | No
     session.refresh(grade)
     if version is not None and version != grade.version:
         raise InvalidInput("grade_changed", "This grade was changed meanwhile. Look at it again before you approve it.")
-    latest = latest_approval(session, grade)
+    latest = _latest_approval(session, grade)
     if latest is not None and latest.grade_version == grade.version:
         return latest
     approval = _approval(grade, latest, viewer)
     session.add(approval)
     session.flush()
     _tell(session, viewer, grade, approval)
-    queue(session, grade, approval)
-    nudge(session)
+    if not marking_options(session.get_one(Placement, grade.placement_id)).is_held:
+        release(session, viewer, grade, approval)
     return approval
 
 
-def latest_approval(session: Session, grade: Grade) -> Approval | None:
+def _latest_approval(session: Session, grade: Grade) -> Approval | None:
     """What was last approved of a grade; its current version may be newer."""
     return session.scalar(
         select(Approval).where(Approval.grade_id == grade.id).order_by(Approval.grade_version.desc()).limit(1)

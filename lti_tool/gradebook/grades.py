@@ -6,7 +6,7 @@ Nobody grades themselves, whatever their role.
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability
@@ -14,9 +14,9 @@ from lti_tool.accounts.models import Membership, Placement
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput, NotAllowed, NotFound
-from lti_tool.gradebook.models import Approval, Grade
+from lti_tool.gradebook.models import Approval, ApprovalEnd, End, Grade
 
-LONGEST_COMMENT = 10_000
+LONGEST_COMMENT = 40_000
 STEP = Decimal("0.001")
 
 
@@ -64,9 +64,10 @@ def grade_of(session: Session, viewer: Viewer, *, placement_id: UUID, person_id:
 
 
 def approved_grade_of(session: Session, viewer: Viewer, *, placement_id: UUID) -> Approval | None:
-    """The viewer's own latest approved grade: all that a student ever sees of a grade."""
+    """The viewer's own latest approved and released grade: all that a student ever sees of a grade."""
     return session.scalar(
         select(Approval)
+        .join(ApprovalEnd, and_(ApprovalEnd.approval_id == Approval.id, ApprovalEnd.kind == End.RELEASED))
         .join(Grade, Grade.id == Approval.grade_id)
         .join(Placement, Placement.id == Grade.placement_id)
         .where(
@@ -77,6 +78,16 @@ def approved_grade_of(session: Session, viewer: Viewer, *, placement_id: UUID) -
         .order_by(Approval.grade_version.desc())
         .limit(1)
     )
+
+
+def is_approved(session: Session, *, placement_id: UUID, person_id: int) -> bool:
+    """Whether a person's grade as it stands was approved, released or not."""
+    found = (
+        select(Approval.id)
+        .join(Grade, and_(Grade.id == Approval.grade_id, Grade.version == Approval.grade_version))
+        .where(Grade.placement_id == placement_id, Grade.person_id == person_id)
+    )
+    return session.scalar(found) is not None
 
 
 def graded_placement(session: Session, viewer: Viewer, placement_id: UUID) -> Placement:

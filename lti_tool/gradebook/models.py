@@ -1,12 +1,14 @@
-"""Grade -> Approval -> Push (lti-decisions.md, Grade outbox).
+"""Grade -> Approval -> ApprovalEnd, Push (lti-decisions.md, Grade outbox).
 
 A grade is our value and changes freely. An approval is what a named person accepted, word for word, and never changes.
-A push is one row per target and person, where a target is a gradebook column or a Moodle assignment: the latest
-approval wins, `lease` says who is sending it, and `last_timestamp` is stored before anything is sent.
+It is released to student and platform at once, or waits until it is released or withdrawn. A push is one row per
+target and person, where a target is a gradebook column or a Moodle assignment: the latest released approval wins,
+`lease` says who is sending it, and `last_timestamp` is stored before anything is sent.
 
     todo -> doing -> succeeded <-> overridden      doing -> todo (again later)      doing -> failed -> todo (resend)
 
-The tables refuse a push of what nobody approved, an approval by the graded person, and any change of the history.
+The tables refuse a push of what nobody approved or released, an approval by the graded person, and any change of the
+history.
 """
 
 from datetime import datetime
@@ -42,6 +44,11 @@ class PushStatus(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     OVERRIDDEN = "overridden"
+
+
+class End(StrEnum):
+    RELEASED = "released"
+    WITHDRAWN = "withdrawn"
 
 
 class Grade(Base):
@@ -93,6 +100,20 @@ class Approval(Base):
 
     grade: Mapped[Grade] = relationship(viewonly=True)
     approved_by: Mapped[Person] = relationship(foreign_keys=approved_by_id)
+
+
+class ApprovalEnd(Base):
+    """What became of an approval: released for good, or withdrawn before that. One row, so never both; append-only."""
+
+    __tablename__ = "approval_end"
+    __table_args__ = (CheckConstraint("kind IN ('released', 'withdrawn')", name="kind"),)
+
+    approval_id: Mapped[int] = mapped_column(ForeignKey("approval.id"), primary_key=True)
+    kind: Mapped[str]
+    ended_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime]
+
+    ended_by: Mapped[Person] = relationship()
 
 
 class Push(Base):
@@ -208,12 +229,28 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION gradebook_check_release() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM approval WHERE grade_id = NEW.grade_id AND grade_version = NEW.grade_version
+        AND NOT EXISTS (SELECT FROM approval_end WHERE approval_id = approval.id AND kind = 'released');
+    IF FOUND THEN
+        RAISE EXCEPTION 'a push must be of a released approval';
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE TRIGGER approval_matches_grade BEFORE INSERT ON approval
     FOR EACH ROW EXECUTE FUNCTION gradebook_check_approval();
 CREATE TRIGGER approval_append_only BEFORE UPDATE OR DELETE ON approval
     FOR EACH ROW EXECUTE FUNCTION gradebook_refuse_change();
 CREATE TRIGGER approval_no_truncate BEFORE TRUNCATE ON approval
     FOR EACH STATEMENT EXECUTE FUNCTION gradebook_refuse_change();
+CREATE TRIGGER approval_end_append_only BEFORE UPDATE OR DELETE ON approval_end
+    FOR EACH ROW EXECUTE FUNCTION gradebook_refuse_change();
+CREATE TRIGGER approval_end_no_truncate BEFORE TRUNCATE ON approval_end
+    FOR EACH STATEMENT EXECUTE FUNCTION gradebook_refuse_change();
+CREATE TRIGGER push_is_released BEFORE INSERT OR UPDATE OF grade_id, grade_version ON push
+    FOR EACH ROW EXECUTE FUNCTION gradebook_check_release();
 CREATE TRIGGER push_attempt_append_only BEFORE UPDATE OR DELETE ON push_attempt
     FOR EACH ROW EXECUTE FUNCTION gradebook_refuse_change();
 CREATE TRIGGER push_attempt_no_truncate BEFORE TRUNCATE ON push_attempt

@@ -8,20 +8,20 @@ from sqlalchemy.orm import Session
 from lti_tool.accounts import audit
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput
-from lti_tool.gradebook.approval import latest_approval
 from lti_tool.gradebook.grades import check_not_own, grade_for, graded_placement
 from lti_tool.gradebook.models import Grade, Push, PushStatus
 from lti_tool.gradebook.outbox import queue
+from lti_tool.gradebook.release import released_approval
 from lti_tool.gradebook.tasks import nudge
 
 
 def resend(session: Session, viewer: Viewer, grade_id: int) -> None:
-    """Send the latest approval of a grade once more; raises InvalidInput when there is none."""
+    """Send the latest released approval of a grade once more; raises InvalidInput when there is none."""
     grade = grade_for(session, viewer, grade_id)
     check_not_own(viewer, grade.person_id)
-    approval = latest_approval(session, grade)
+    approval = released_approval(session, grade)
     if approval is None:
-        raise InvalidInput("grade_unapproved", "Nobody has approved this grade yet.")
+        raise InvalidInput("grade_unapproved", "This grade is not approved and released yet.")
     queue(session, grade, approval)
     nudge(session)
     audit.record(

@@ -30,9 +30,9 @@ def grades_csv(rows: Iterable[GradeRow], *, with_mark: bool) -> str:
 def _values(row: GradeRow) -> tuple[str, ...]:
     grade, approval, push = row.grade, row.approval, row.push
     return (
-        row.person.display_name,
-        row.person.idnumber,
-        row.person.email,
+        row.name,
+        "" if row.is_hidden else row.person.idnumber,
+        "" if row.is_hidden else row.person.email,
         _number(grade.points if grade else None),
         _number(grade.maximum if grade else None),
         grade.comment if grade else "",

@@ -14,6 +14,7 @@ from lti_tool.errors import InvalidInput, ToolError
 from lti_tool.gradebook.approval import approve as approve_grade
 from lti_tool.gradebook.column import check_connection, make_column
 from lti_tool.gradebook.grades import grade_for
+from lti_tool.gradebook.options import marking_options
 from lti_tool.gradebook.overview import GradeState, grade_rows, graded_placements
 from lti_tool.gradebook.resend import ask_platform
 from lti_tool.gradebook.resend import resend as resend_grade
@@ -40,6 +41,7 @@ def table(viewer: Viewer) -> ResponseReturnValue:
         "grades/table.html",
         placements=placements,
         chosen=chosen,
+        holds=any(marking_options(placement).is_held for placement in placements if placement.id == chosen),
         rows=rows,
         counts={state: sum(row.state is state for row in rows) for state in GradeState},
         states=state_words(),

@@ -21,6 +21,7 @@ def state_words() -> dict[GradeState, StateWords]:
         GradeState.NONE: StateWords(icon="–", text=_("No grade"), style="light"),
         GradeState.DRAFT: StateWords(icon="✎", text=_("Draft, not approved"), style="light"),
         GradeState.CHANGED: StateWords(icon="✎", text=_("Changed since it was approved"), style="light"),
+        GradeState.HELD: StateWords(icon="⏸", text=_("Approved, not released"), style="warning"),
         GradeState.UNLINKED: StateWords(icon="⚠", text=_("Approved, but no link in the course"), style="warning"),
         GradeState.WAITING: StateWords(icon="⧗", text=_("Approved, waiting to be sent"), style="info"),
         GradeState.SENDING: StateWords(icon="➤", text=_("Being sent"), style="info"),

@@ -24,7 +24,7 @@ from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.files.intake import AcceptedUpload, accept
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.store import FileStore
-from lti_tool.gradebook.grades import approved_grade_of
+from lti_tool.gradebook.grades import approved_grade_of, is_approved
 from lti_tool.grading.activities import lock_work
 from lti_tool.grading.models import Submission, SubmissionFile, SubmissionState
 from lti_tool.grading.submissions import own_attempts
@@ -83,6 +83,8 @@ def closed_because(session: Session, viewer: Viewer, placement: Placement) -> In
     """Why the viewer can hand in nothing more; None while it is possible."""
     if approved_grade_of(session, viewer, placement_id=placement.id) is not None:
         return InvalidInput("work_graded", "Your work has been graded, so nothing more can be handed in.")
+    if is_approved(session, placement_id=placement.id, person_id=viewer.person_id):
+        return InvalidInput("work_being_graded", "Your work is being graded, so nothing more can be handed in.")
     if is_past_due(placement, now()) and own_attempts(session, viewer):
         return InvalidInput("work_due", "The due date has passed, so your work cannot be replaced any more.")
     return None

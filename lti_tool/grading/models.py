@@ -215,7 +215,7 @@ class Review(Base):
 
 
 class Tick(Base):
-    """The marker's choice on one criterion: a level, or points set by hand, and perhaps a word about it."""
+    """The marker's choice on one criterion: a level, or points set by hand; perhaps a word and quotations about it."""
 
     __tablename__ = "tick"
     __table_args__ = (
@@ -230,6 +230,7 @@ class Tick(Base):
     level_id: Mapped[int | None]
     points: Mapped[Decimal] = mapped_column(Points)
     comment: Mapped[str] = mapped_column(default="")
+    evidence: Mapped[list[str]] = mapped_column(default=list)
 
     criterion: Mapped[Criterion] = relationship()
     level: Mapped[Level | None] = relationship(foreign_keys="Tick.level_id", primaryjoin="Tick.level_id == Level.id")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Person, Placement
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.gradebook.anonymity import is_hidden, shown_name
 from lti_tool.gradebook.overview import GradeRow, GradeState, grade_rows
 from lti_tool.grading.models import RegradeRequest, Review, Submission
 from lti_tool.grading.regrades import open_regrades
@@ -20,6 +21,7 @@ class WorkState(StrEnum):
 
     TO_MARK = "to_mark"
     TO_APPROVE = "to_approve"
+    HELD = "held"
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"
@@ -30,6 +32,7 @@ GRADED: dict[GradeState, WorkState] = {
     GradeState.NONE: WorkState.NONE,
     GradeState.DRAFT: WorkState.TO_APPROVE,
     GradeState.CHANGED: WorkState.TO_APPROVE,
+    GradeState.HELD: WorkState.HELD,
     GradeState.UNLINKED: WorkState.FAILED,
     GradeState.WAITING: WorkState.WAITING,
     GradeState.SENDING: WorkState.WAITING,
@@ -54,6 +57,11 @@ class QueueRow:
         return self.graded.person
 
     @property
+    def name(self) -> str:
+        """A code where whoever marks must not know whose work it is."""
+        return self.graded.name
+
+    @property
     def state(self) -> WorkState:
         if self.submission is not None and not self.is_marked:
             return WorkState.TO_MARK
@@ -75,7 +83,7 @@ def queue_rows(session: Session, viewer: Viewer, placement: Placement) -> list[Q
     rows = grade_rows(session, viewer, placement.id)
     submissions = latest_submissions(session, placement)
     missing = set(submissions) - {row.person.id for row in rows}
-    rows += [_left(person, viewer) for person in _people(session, missing)]
+    rows += [_left(person, viewer, placement) for person in _people(session, missing)]
     marked = _marked(session, list(submissions.values()))
     regrades = open_regrades(session, placement)
     return [
@@ -108,7 +116,7 @@ def _people(session: Session, ids: set[int]) -> Sequence[Person]:
     return session.scalars(select(Person).where(Person.id.in_(ids)).order_by(func.lower(Person.name), Person.id)).all()
 
 
-def _left(person: Person, viewer: Viewer) -> GradeRow:
+def _left(person: Person, viewer: Viewer, placement: Placement) -> GradeRow:
     return GradeRow(
         person=person,
         grade=None,
@@ -116,4 +124,6 @@ def _left(person: Person, viewer: Viewer) -> GradeRow:
         approved_by=None,
         push=None,
         is_own=person.id == viewer.person_id,
+        name=shown_name(placement, person, is_released=False),
+        is_hidden=is_hidden(placement, is_released=False),
     )

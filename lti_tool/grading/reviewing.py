@@ -22,6 +22,7 @@ from lti_tool.gradebook.models import Grade
 from lti_tool.grading.activities import lock_work
 from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Criterion, Level, Review, Rubric, Submission, Tick
+from lti_tool.grading.rubrics.scoring import grade_points
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.submissions import attempts_of
 
@@ -38,7 +39,7 @@ def save_review(
     latest = latest_review(session, submission)
     _require_current(session, viewer, submission, marking, rubric)
     ticks = _ticks(rubric, marking) if rubric else []
-    points, comment = _total(ticks, marking, rubric), _comment(ticks, marking.feedback)
+    points, comment = _total(ticks, marking, rubric, placement), _comment(ticks, marking.feedback)
     _require_seen(session, marking, latest, points, comment)
     grade = record_grade(
         session, viewer, placement_id=placement.id, person_id=submission.person_id, points=points, comment=comment
@@ -67,6 +68,11 @@ def latest_review(session: Session, submission: Submission) -> Review | None:
     return session.scalar(
         select(Review).where(Review.submission_id == submission.id).order_by(Review.version.desc()).limit(1)
     )
+
+
+def ticks_of(review: Review | None) -> dict[int, Tick]:
+    """The ticks of a review by their criterion."""
+    return {tick.criterion_id: tick for tick in review.ticks} if review else {}
 
 
 def note_viewed(session: Session, viewer: Viewer, submission: Submission) -> None:
@@ -140,9 +146,10 @@ def _level(criterion: Criterion, level_id: int | None) -> Level | None:
     raise InvalidInput("level_unknown", "The form does not fit the rubric. Reload the page and mark again.")
 
 
-def _total(ticks: Sequence[Tick], marking: Marking, rubric: Rubric | None) -> Decimal:
+def _total(ticks: Sequence[Tick], marking: Marking, rubric: Rubric | None, placement: Placement) -> Decimal:
     if rubric is not None:
-        return sum((tick.points for tick in ticks), Decimal(0))
+        given = {tick.criterion_id: tick.points for tick in ticks}
+        return grade_points(rubric, given, maximum=placement.points or rubric.points)
     if marking.points is None:
         raise InvalidInput("points_missing", "Give the points.")
     return marking.points
@@ -160,7 +167,7 @@ def _line(tick: Tick) -> str:
     is_as_level = tick.level is not None and tick.level.title and tick.points == tick.level.points
     level = f" ({tick.level.title})" if is_as_level and tick.level else ""
     remark = f" - {tick.comment}" if tick.comment else ""
-    return f"{tick.criterion.title}: {tick.points.normalize():f} / {tick.criterion.points}{level}{remark}"
+    return f"{tick.criterion.title}: {tick.points.normalize():f} / {tick.criterion.points:f}{level}{remark}"
 
 
 def _tell(session: Session, viewer: Viewer, submission: Submission, review: Review) -> None:

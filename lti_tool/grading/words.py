@@ -20,6 +20,7 @@ def state_words() -> dict[WorkState, StateWords]:
     return {
         WorkState.TO_MARK: StateWords(icon="✎", text=_("Handed in, to mark"), style="primary"),
         WorkState.TO_APPROVE: StateWords(icon="◐", text=_("Marked, not approved"), style="warning"),
+        WorkState.HELD: StateWords(icon="⏸", text=_("Approved, not released"), style="warning"),
         WorkState.WAITING: StateWords(icon="⧗", text=_("Approved, on its way"), style="info"),
         WorkState.SENT: StateWords(icon="✓", text=_("Approved and sent"), style="success"),
         WorkState.FAILED: StateWords(icon="✕", text=_("Approved, not sent"), style="danger"),

@@ -59,6 +59,7 @@ def grade_words() -> dict[GradeState, str]:
         GradeState.NONE: _("not graded"),
         GradeState.DRAFT: _("draft"),
         GradeState.CHANGED: _("changed since it was approved"),
+        GradeState.HELD: _("approved, not released"),
         GradeState.UNLINKED: _("approved, but no link in the course"),
         GradeState.WAITING: _("approved, waiting to be sent"),
         GradeState.SENDING: _("being sent"),

@@ -70,7 +70,7 @@ def tabs_for(viewer: Viewer) -> list[Tab]:
 def is_current(tab: Tab) -> bool:
     """Whether the page being shown belongs to the tab's feature; some features have pages of several parts."""
     feature, own = (request.endpoint or "").split(".")[0], tab.endpoint.split(".")[0]
-    return feature == own or (own in {"site", "scans", "material"} and feature.startswith(f"{own}_"))
+    return feature == own or (own in {"site", "scans", "material", "grading"} and feature.startswith(f"{own}_"))
 
 
 def count_of(tab: Tab, viewer: Viewer) -> int:

@@ -27,13 +27,6 @@ BEGIN
     IF TG_OP = 'UPDATE' AND NEW.last_timestamp < OLD.last_timestamp THEN
         RAISE EXCEPTION 'the timestamps of a push only grow';
     END IF;
-    IF TG_OP = 'INSERT' OR (NEW.grade_id, NEW.grade_version) <> (OLD.grade_id, OLD.grade_version) THEN
-        PERFORM 1 FROM approval WHERE grade_id = NEW.grade_id AND grade_version = NEW.grade_version
-            AND NOT EXISTS (SELECT FROM approval_end WHERE approval_id = approval.id AND kind = 'released');
-        IF FOUND THEN
-            RAISE EXCEPTION 'a push must be of a released approval';
-        END IF;
-    END IF;
     RETURN NEW;
 END $$;
 """
@@ -52,13 +45,6 @@ BEGIN
     END IF;
     IF TG_OP = 'UPDATE' AND NEW.last_timestamp < OLD.last_timestamp THEN
         RAISE EXCEPTION 'the timestamps of a push only grow';
-    END IF;
-    IF TG_OP = 'INSERT' OR (NEW.grade_id, NEW.grade_version) <> (OLD.grade_id, OLD.grade_version) THEN
-        PERFORM 1 FROM approval WHERE grade_id = NEW.grade_id AND grade_version = NEW.grade_version
-            AND NOT EXISTS (SELECT FROM approval_end WHERE approval_id = approval.id AND kind = 'released');
-        IF FOUND THEN
-            RAISE EXCEPTION 'a push must be of a released approval';
-        END IF;
     END IF;
     RETURN NEW;
 END $$;

@@ -1,0 +1,28 @@
+"""What a person is called for who marks: by name, or by a code until the grade is released (R66)."""
+
+import hashlib
+import hmac
+from base64 import b32encode
+
+from lti_tool.accounts.models import Person, Placement
+from lti_tool.gradebook.options import marking_options
+
+LENGTH = 6
+
+
+def code_name(placement: Placement, person: Person) -> str:
+    """Always the same for a person and an activity, and of no use elsewhere."""
+    salt = marking_options(placement).salt.encode()
+    digest = hmac.digest(salt, f"{placement.id}:{person.id}".encode(), hashlib.sha256)
+    return b32encode(digest).decode()[:LENGTH]
+
+
+def is_hidden(placement: Placement, *, is_released: bool) -> bool:
+    """Whether who marks may not know whose work it is."""
+    return marking_options(placement).is_anonymous and not is_released
+
+
+def shown_name(placement: Placement, person: Person, *, is_released: bool) -> str:
+    """For staff; people themselves always see their own name."""
+    hidden = is_hidden(placement, is_released=is_released)
+    return code_name(placement, person) if hidden else person.display_name

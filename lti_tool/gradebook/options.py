@@ -1,0 +1,34 @@
+"""How an activity is marked and released: the teacher's choices, kept with the placement."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from lti_tool.accounts.models import Placement
+
+KEY = "marking"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkingOptions:
+    """`is_held`: approved grades wait for a release. `salt` makes the names that hide people where `is_anonymous`."""
+
+    is_held: bool = False
+    is_anonymous: bool = False
+    has_two_markers: bool = False
+    regrade_days: int | None = None
+    salt: str = ""
+
+
+def marking_options(placement: Placement) -> MarkingOptions:
+    """What the placement says; where it says nothing, everything is released at once and under its name."""
+    kept: Mapping[str, Any] = placement.options.get(KEY) or {}
+    known = {name: kept[name] for name in MarkingOptions.__dataclass_fields__ if name in kept}
+    return MarkingOptions(**known)
+
+
+def change_marking_options(placement: Placement, options: MarkingOptions) -> None:
+    """Keep the choices; names that hide people are made once and then stay."""
+    salt = marking_options(placement).salt or secrets.token_hex(16)
+    placement.options = placement.options | {KEY: asdict(replace(options, salt=salt))}
