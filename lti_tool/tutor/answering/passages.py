@@ -14,7 +14,9 @@ from lti_tool.tutor.answering.budget import Material, within_budget
 def material_for(runtime: Runtime, background: Background, question: str) -> Material:
     """The best passages first; nothing when even those are not good enough to answer from."""
     finding = _find(runtime, background, question)
-    if not finding.is_enough and background.page is not None:
+    page_source = background.page.source_id if background.page else None
+    is_about_page = not finding.is_enough and background.page is not None
+    if is_about_page and background.page is not None:
         # "Explain this page" names nothing: what is meant is the page.
         finding = _find(runtime, background, f"{question}\n{background.page.title}")
     is_guess = not finding.is_enough and background.page is not None
@@ -23,14 +25,14 @@ def material_for(runtime: Runtime, background: Background, question: str) -> Mat
     elif not finding.is_enough:
         # Attached files may still go to a model.
         return Material(passages=(), is_assessed=background.assessed.concerns(question, ()))
+    found = sorted(finding.passages, key=lambda passage: is_about_page and passage.source_id != page_source)
     fitting = within_budget(
-        finding.passages,
+        found,
         background.page,
         budget=background.settings.read(RAG_TOKEN_BUDGET),
         count=partial(tokens_of, model=background.settings.read(CHAT_DEPLOYMENT)),
     )
-    page_source = background.page.source_id if background.page else None
-    is_assessed = background.assessed.concerns(question, finding.passages, page_source)
+    is_assessed = background.assessed.concerns(question, found, page_source)
     return replace(fitting, is_assessed=is_assessed, is_guess=is_guess)
 
 

@@ -116,6 +116,19 @@ def test_a_question_that_names_nothing_is_about_the_open_page(
     assert shown.source_id == source.id
 
 
+def test_the_open_page_comes_before_others_that_its_title_finds(
+    add_page: AddPage, session: Session, house: House, runtime: Runtime
+) -> None:
+    source = add_page(house.course)
+    add_material(session, house.course.id, {"Roots, roots and roots": ["Roots of roots: see the roots of all roots."]})
+    with ModelServer() as server:
+        configure(runtime.engine, runtime.secrets, server.url)
+        write(session, EMBEDDING_DEPLOYMENT, "")
+        plan = planned(runtime, session, house, "Explain this to me, please.")
+    numbers = [session.get_one(Chunk, passage.chunk_id).source_id for passage in plan.passages]
+    assert (numbers[0], len(set(numbers))) == (source.id, 2)
+
+
 def test_without_a_model_nobody_can_say_whether_it_is(
     add_page: AddPage, session: Session, house: House, runtime: Runtime
 ) -> None:
