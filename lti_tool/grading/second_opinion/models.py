@@ -1,0 +1,64 @@
+"""What the local model last said: Training > Opinion > CriterionOpinion. All of it is replaced when it learns anew.
+
+The model itself is never stored: it is learnt again from the approved grades, and only its predictions are kept.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lti_tool.db import Base, Key
+from lti_tool.grading.models import Submission
+
+
+class Training(Base):
+    """One activity's model: learnt from `papers` grades of its own and `others` of the course's other activities."""
+
+    __tablename__ = "opinion_training"
+    __table_args__ = (CheckConstraint("papers >= 0 AND others >= 0", name="papers"),)
+
+    id: Mapped[Key]
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), unique=True)
+    papers: Mapped[int]
+    others: Mapped[int]
+    trained_at: Mapped[datetime]
+
+    opinions: Mapped[list["Opinion"]] = relationship(passive_deletes="all")
+
+
+class Opinion(Base):
+    """Points expected for one submission, and between which bounds; of a graded one as if it had not been graded."""
+
+    __tablename__ = "opinion"
+    __table_args__ = (CheckConstraint("0 <= low AND low <= points AND points <= high", name="bounds"),)
+
+    id: Mapped[Key]
+    training_id: Mapped[int] = mapped_column(ForeignKey("opinion_training.id", ondelete="CASCADE"), index=True)
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), unique=True)
+    words: Mapped[int]
+    points: Mapped[float]
+    low: Mapped[float]
+    high: Mapped[float]
+
+    submission: Mapped[Submission] = relationship()
+    criteria: Mapped[list["CriterionOpinion"]] = relationship(lazy="selectin", passive_deletes="all")
+
+
+class CriterionOpinion(Base):
+    """The same for one criterion, with the mark that is likeliest."""
+
+    __tablename__ = "criterion_opinion"
+    __table_args__ = (
+        UniqueConstraint("opinion_id", "criterion_id"),
+        CheckConstraint("0 <= low AND low <= points AND points <= high", name="bounds"),
+    )
+
+    id: Mapped[Key]
+    opinion_id: Mapped[int] = mapped_column(ForeignKey("opinion.id", ondelete="CASCADE"))
+    criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"), index=True)
+    points: Mapped[float]
+    likely: Mapped[float]
+    low: Mapped[float]
+    high: Mapped[float]
