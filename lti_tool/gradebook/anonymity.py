@@ -19,7 +19,8 @@ def code_name(placement: Placement, person: Person) -> str:
 
 def is_hidden(placement: Placement, *, is_released: bool) -> bool:
     """Whether who marks may not know whose work it is."""
-    return marking_options(placement).is_anonymous and not is_released
+    options = marking_options(placement)
+    return options.is_sealed or (options.is_anonymous and not is_released)
 
 
 def shown_name(placement: Placement, person: Person, *, is_released: bool) -> str:

@@ -14,7 +14,6 @@ from lti_tool.moodle.refusals import NO_MOODLE
 
 Json = Mapping[str, Any]
 SUBMITTED = "submitted"
-CLOSED = "The user of this token may not see the submissions of this assignment."
 Value = TypeVar("Value")
 
 
@@ -68,6 +67,7 @@ class Participant:
     idnumber: str
     group: int
     group_name: str
+    has_extension: bool
 
 
 def course_assignments(client: MoodleClient, course: int) -> list[ListedAssignment]:
@@ -80,7 +80,7 @@ def submitted_work(client: MoodleClient, number: int, *, since: int) -> list[Lis
     """What was handed in at or after a moment of Moodle's clock, oldest first; never a draft."""
     answer = client.call(SUBMISSIONS, assignmentids=[number], status=SUBMITTED, since=since)
     if _read(lambda: any(str(warning["warningcode"]) == "1" for warning in answer["warnings"])):
-        raise PlatformFailed("moodle_work_closed", CLOSED)
+        raise PlatformFailed("moodle_work_closed", "The user of this token may not see the work of this assignment.")
     found = _read(lambda: [_work(each) for listed in answer["assignments"] for each in listed["submissions"]])
     return sorted(found, key=lambda work: (work.changed_at, work.number))
 
@@ -148,4 +148,5 @@ def _participant(found: Json, *, is_blind: bool) -> Participant:
         idnumber=told("idnumber"),
         group=int(found.get("groupid") or 0),
         group_name=str(found.get("groupname") or ""),
+        has_extension=bool(found.get("grantedextension")),
     )

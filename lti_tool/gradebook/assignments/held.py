@@ -46,7 +46,7 @@ def held_grades(client: MoodleClient, number: int, maximum: Decimal, *, since: i
     answer = client.call(GRADES, assignmentids=[number], since=since)
     try:
         if any(warning["warningcode"] == "1" for warning in answer["warnings"]):
-            raise PlatformFailed("moodle_grades_closed", "The user of this token may not see the grades.")
+            raise PlatformFailed("moodle_grades_closed", "The user of this token may not see the work and its grades.")
         listed = [grade for assignment in answer["assignments"] for grade in assignment["grades"]]
         grades = {str(grade["userid"]): _points(grade["grade"]) for grade in listed}
     except (KeyError, TypeError) as error:
