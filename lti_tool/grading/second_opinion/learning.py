@@ -2,6 +2,7 @@
 
 A score that is held out is predicted from the others alone, so that agreement is never flattered; the misses of these
 predictions give the interval of all. The figures were chosen by measurement: benchmarks/grading_agreement.py.
+scikit-learn is imported late, as in `kernel`.
 """
 
 import math
@@ -11,8 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
 from lti_tool.grading.second_opinion.kernel import Matrix
 
@@ -67,6 +66,9 @@ def by_group(groups: Sequence[str]) -> list[Places]:
 
 
 def _by_levels(kernel: Matrix, known: Places, scores: Numbers, asked: Places) -> tuple[Numbers, Numbers]:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
     levels, places = np.unique(scores, return_inverse=True)
     if len(levels) == 1:
         return np.full(len(asked), levels[0]), np.full(len(asked), levels[0])
