@@ -4,11 +4,11 @@ Whoever it calls for stays hidden: identities are replaced on the way out and re
 caller can forget it.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import requests
 from pydantic import BaseModel
@@ -21,7 +21,7 @@ from lti_tool.llm.provider import find_provider
 from lti_tool.llm.pseudonymiser import Mask, StreamRestorer
 from lti_tool.llm.structured import structured_answer
 from lti_tool.llm.tokens import learn
-from lti_tool.llm.usage import Usage, estimated_usage, written_in
+from lti_tool.llm.usage import Usage, cost_micros, estimated_usage, written_in
 from lti_tool.llm.wire import content_filtered, post
 from lti_tool.site_settings.catalogue import MAX_TOKENS, TEMPERATURE
 from lti_tool.site_settings.store import Snapshot, snapshot
@@ -65,6 +65,16 @@ class Delta:
     text: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Structured(Generic[Schema]):
+    """An answer that fits its schema, what it cost, and the messages as they left the house."""
+
+    value: Schema
+    usage: Usage
+    cost_micros: int
+    sent: Sequence[Mapping[str, Any]]
+
+
 def without_pause() -> None:
     """Read on at once."""
 
@@ -89,7 +99,7 @@ class ChatModel:
         `answer_broken_off`, or `provider_` busy, error, key_refused, not_allowed, refused, timeout, unreachable.
         """
         mask = Mask(self.caller.identities)
-        hidden = _hidden(messages, mask)
+        hidden = hidden_messages(messages, mask)
         with model_call(self.door, self.caller, kind="chat") as call:
             request = _request(call, hidden, max_tokens, temperature)
             response = _open_stream(call, request)
@@ -100,10 +110,18 @@ class ChatModel:
 
     def structured(self, messages: Sequence[Message], schema: type[Schema], *, max_tokens: int | None = None) -> Schema:
         """An answer of that schema; raises as `stream` does, and ModelFailed (`answer_unreadable`)."""
+        return self.structured_with_usage(messages, schema, max_tokens=max_tokens).value
+
+    def structured_with_usage(
+        self, messages: Sequence[Message], schema: type[Schema], *, max_tokens: int | None = None
+    ) -> Structured[Schema]:
+        """The same, for a caller that keeps what it cost and what was sent."""
         mask = Mask(self.caller.identities)
+        hidden = hidden_messages(messages, mask)
         with model_call(self.door, self.caller, kind="chat") as call:
-            request = _request(call, _hidden(messages, mask), max_tokens, Decimal(0))
-            return structured_answer(call, request, schema, mask)
+            value = structured_answer(call, _request(call, hidden, max_tokens, Decimal(0)), schema, mask)
+        usage = replace(call.usage, model=call.model)
+        return Structured(value=value, usage=usage, cost_micros=cost_micros(call.settings, usage), sent=hidden)
 
 
 def chat_model(door: Door, caller: Caller) -> ChatModel | None:
@@ -130,7 +148,8 @@ def _open_stream(call: OpenCall, request: dict[str, Any]) -> requests.Response:
     )
 
 
-def _hidden(messages: Sequence[Message], mask: Mask) -> list[dict[str, Any]]:
+def hidden_messages(messages: Sequence[Message], mask: Mask) -> list[dict[str, Any]]:
+    """The messages as they may leave the house."""
     return [{"role": message.role, "content": _content(message, mask.hide(message.content))} for message in messages]
 
 

@@ -20,7 +20,9 @@ class Feature(StrEnum):
     """What can be switched off; each sends something out of the house."""
 
     TUTOR = "tutor"
+    RUBRIC_DRAFTS = "rubric_drafts"
     EMBEDDINGS = "embeddings"
+    GRADING_PROPOSALS = "grading_proposals"
     GRADE_PUSH = "grade_push"
     ROSTER_SYNC = "roster_sync"
     MOODLE_WEB_SERVICES = "moodle_web_services"
@@ -47,10 +49,20 @@ SWITCHES: dict[Feature, Setting[bool]] = {
         N_("Answers by a language model"),
         N_("While it is off, the tutor quotes passages of the course material and sends nothing to a model."),
     ),
+    Feature.RUBRIC_DRAFTS: _switch(
+        Feature.RUBRIC_DRAFTS,
+        N_("Rubric drafts by a language model"),
+        N_("While it is off, no task is sent to a model; teachers write or import their rubrics."),
+    ),
     Feature.EMBEDDINGS: _switch(
         Feature.EMBEDDINGS,
         N_("Search by meaning"),
         N_("While it is off, no course material is sent to an embedding model, and passages are found by words alone."),
+    ),
+    Feature.GRADING_PROPOSALS: _switch(
+        Feature.GRADING_PROPOSALS,
+        N_("Drafts of marks by a language model"),
+        N_("While it is off, no student's work is sent to a model for marking; people mark as before."),
     ),
     Feature.GRADE_PUSH: _switch(
         Feature.GRADE_PUSH,

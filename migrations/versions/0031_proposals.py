@@ -100,7 +100,6 @@ def _add_proposals() -> None:
             ["whole_id"], ["proposal.id"], name=op.f("fk_proposal_whole_id_proposal"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal")),
-        sa.UniqueConstraint("submission_id", "input_hash", name=op.f("uq_proposal_submission_id_input_hash")),
     )
     op.create_index(op.f("ix_proposal_rubric_id"), "proposal", ["rubric_id"])
     op.create_index(op.f("ix_proposal_whole_id"), "proposal", ["whole_id"])
@@ -110,6 +109,13 @@ def _add_proposals() -> None:
         ["submission_id"],
         unique=True,
         postgresql_where=sa.text("state = 'offered'"),
+    )
+    op.create_index(
+        "uq_proposal_input",
+        "proposal",
+        ["submission_id", "input_hash"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'outdated'"),
     )
 
 

@@ -19,6 +19,7 @@ from lti_tool.llm.chat import ChatModel, Message, MessageRole
 from lti_tool.llm.door import Caller, Door
 from lti_tool.llm.embeddings import EmbeddingModel
 from lti_tool.llm.pseudonymiser import Identities
+from lti_tool.llm.structured import StrictSchema
 from lti_tool.lti.access_tokens import PlatformAccess
 from lti_tool.lti.clearance import Clearance
 from lti_tool.lti.models import AccessToken, Registration
@@ -163,8 +164,11 @@ def _call(
     engine = cast(Engine, session.connection())
     caller = Caller(feature=feature, purpose="proof", course_id=None, identities=Identities())
     door = Door(engine=engine, secrets=secrets, connect=wire.connect, pause=lambda seconds: None)
-    if feature is Feature.TUTOR:
+    if feature in {Feature.TUTOR, Feature.RUBRIC_DRAFTS}:
         return lambda: list(ChatModel(door, caller).stream([Message(role=MessageRole.USER, content="proof")]))
+    if feature is Feature.GRADING_PROPOSALS:
+        asked = [Message(role=MessageRole.USER, content="proof")]
+        return lambda: ChatModel(door, caller).structured_with_usage(asked, StrictSchema)
     if feature is Feature.EMBEDDINGS:
         return lambda: EmbeddingModel(door, caller, name="proof").embed(["proof"])
     if feature is Feature.MOODLE_WEB_SERVICES:

@@ -90,7 +90,6 @@ class Proposal(Base):
 
     __tablename__ = "proposal"
     __table_args__ = (
-        UniqueConstraint("submission_id", "input_hash"),
         CheckConstraint("purpose IN ('draft', 'sample')", name="purpose"),
         CheckConstraint("read_as IN ('whole', 'cleaned')", name="read_as"),
         CheckConstraint("state IN ('offered', 'beside', 'outdated')", name="state"),
@@ -103,6 +102,13 @@ class Proposal(Base):
             name="flags",
         ),
         Index("uq_proposal_offered", "submission_id", unique=True, postgresql_where=text("state = 'offered'")),
+        Index(
+            "uq_proposal_input",
+            "submission_id",
+            "input_hash",
+            unique=True,
+            postgresql_where=text("state <> 'outdated'"),
+        ),
     )
 
     id: Mapped[OpaqueKey]

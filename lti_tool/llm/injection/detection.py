@@ -42,7 +42,9 @@ class Neutralised:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Found:
+class Attempt:
+    """One attempt and where it stands in the text."""
+
     trick: Trick
     start: int
     end: int
@@ -51,7 +53,7 @@ class _Found:
 @lru_cache(maxsize=2048)
 def neutralised(text: str) -> Neutralised:
     """The text without invisible signs and without what tries to instruct; the passages of a course come again."""
-    found = sorted(_find(text), key=lambda one: (one.start, one.end))
+    found = attempts_in(text)
     pieces, position = [], 0
     for one in found:
         if one.start >= position:
@@ -61,34 +63,39 @@ def neutralised(text: str) -> Neutralised:
     return Neutralised(text=clean, tricks=tuple(dict.fromkeys(sorted(one.trick for one in found))))
 
 
-def _find(text: str) -> Iterator[_Found]:
+def attempts_in(text: str) -> list[Attempt]:
+    """What tries to instruct, in the order of its places; attempts may overlap."""
+    return sorted(_find(text), key=lambda one: (one.start, one.end))
+
+
+def _find(text: str) -> Iterator[Attempt]:
     yield from _in_readings(text)
     yield from _encoded(text)
     yield from _dialogue(text)
     for match in TAGS.finditer(text):
-        yield _Found(trick=Trick.HIDDEN, start=match.start(), end=match.end())
+        yield Attempt(trick=Trick.HIDDEN, start=match.start(), end=match.end())
 
 
-def _in_readings(text: str) -> Iterator[_Found]:
+def _in_readings(text: str) -> Iterator[Attempt]:
     for number, reading in enumerate(readings(text)):
         for trick, pattern in EVERYWHERE if number == 0 else DISGUISED:
             for match in pattern.finditer(reading.text):
                 yield _stretch(text, trick, reading, match)
 
 
-def _stretch(text: str, trick: Trick, reading: Reading, match: re.Match[str]) -> _Found:
+def _stretch(text: str, trick: Trick, reading: Reading, match: re.Match[str]) -> Attempt:
     """A label is taken out alone, an order with the rest of its sentence."""
     start, end = reading.span(match.start(), match.end())
     if trick is not Trick.DELIMITER:
         rest = SENTENCE_END.search(text, end, end + FURTHEST)
         end = rest.end() if rest and rest[0] != "\n" else rest.start() if rest else min(len(text), end + FURTHEST)
-    return _Found(trick=trick, start=start, end=end)
+    return Attempt(trick=trick, start=start, end=end)
 
 
-def _encoded(text: str) -> Iterator[_Found]:
+def _encoded(text: str) -> Iterator[Attempt]:
     for match in [*ENCODED.finditer(text)][:MOST_ENCODED] + [*ESCAPED.finditer(text)][:MOST_ENCODED]:
         if any(_instructs(decoded) for decoded in _decoded(match[0])):
-            yield _Found(trick=Trick.ENCODED, start=match.start(), end=match.end())
+            yield Attempt(trick=Trick.ENCODED, start=match.start(), end=match.end())
 
 
 def _decoded(run: str) -> Iterator[str]:
@@ -114,9 +121,9 @@ def _instructs(text: str) -> bool:
     return any(pattern.search(reading.text) for reading in readings(text) for _, pattern in DISGUISED)
 
 
-def _dialogue(text: str) -> Iterator[_Found]:
+def _dialogue(text: str) -> Iterator[Attempt]:
     """The labels of a dialogue that somebody made up for the model to continue."""
     labels = [*SPEAKER.finditer(text)]
     if len(labels) >= FEW_SHOTS and len({label[1].lower() for label in labels}) > 1:
         for label in labels:
-            yield _Found(trick=Trick.MANY_SHOT, start=label.start(1), end=label.end())
+            yield Attempt(trick=Trick.MANY_SHOT, start=label.start(1), end=label.end())
