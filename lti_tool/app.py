@@ -18,6 +18,7 @@ from lti_tool.config import PROJECT_ROOT
 from lti_tool.course import views as course
 from lti_tool.grades import views as grades
 from lti_tool.grading import views as grading
+from lti_tool.grading.assignments import views as assignments
 from lti_tool.grading.desk import views as grading_desk
 from lti_tool.launch import views as launch
 from lti_tool.launch.registration import views as registration
@@ -52,7 +53,7 @@ PUBLIC_PAGES = (health, theme, launch, registration, button)
 LAUNCH_PAGES = (
     *(material_moodle, tutor_logs, tutor_hints),
     *(tutor_attachments, tutor_export, tutor_feedback, tutor_speech, tutor_versions, tutor_open_page),
-    *(grading, grading_desk),
+    *(grading, assignments, grading_desk),
     *(launch, course, material, tutor, tutor_socket, questions, grades, scans, scans_staff, analytics),
     *(settings, course_settings, switches, usage, registrations, site_moodle, button, jobs, audit, doctor),
 )

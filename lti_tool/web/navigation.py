@@ -48,6 +48,12 @@ TABS = (
         kinds=frozenset({PlacementKind.ACTIVITY, PlacementKind.EXAM}),
     ),
     Tab(
+        endpoint="assignments.home",
+        label=_("Assignments"),
+        capability=Capability.GRADE,
+        kinds=frozenset({PlacementKind.ACTIVITY, PlacementKind.DASHBOARD}),
+    ),
+    Tab(
         endpoint="questions.queue",
         label=_("Questions"),
         capability=Capability.ANSWER,
