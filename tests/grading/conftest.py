@@ -7,13 +7,14 @@ from uuid import uuid4
 
 import pytest
 
-from lti_tool.accounts.models import Placement, PlacementKind
+from lti_tool.accounts.models import Membership, Person, Placement, PlacementKind, Role
+from lti_tool.db import now
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.approval import approve
 from lti_tool.gradebook.models import Grade
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
 from lti_tool.grading.marking_form import Marking, TickInput
-from lti_tool.grading.models import Rubric, Submission
+from lti_tool.grading.models import Rubric, Submission, SubmissionState
 from lti_tool.grading.reviewing import latest_review, save_review
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.runtime import Runtime
@@ -25,6 +26,7 @@ RUBRIC = {"rubric": [{"title": "Clarity", "points": 4}, {"title": "Reasons", "po
 
 HandIn = Callable[..., Submission]
 Mark = Callable[..., Grade]
+Classroom = Callable[..., list[Submission]]
 
 
 @pytest.fixture
@@ -98,3 +100,33 @@ def teacher(enter: Enter, activity: Placement) -> Browser:
 @pytest.fixture
 def student(enter: Enter, activity: Placement) -> Browser:
     return enter("student", ACTIVITY)
+
+
+@pytest.fixture
+def classroom(house: House, activity: Placement) -> Classroom:
+    """classroom(text, text, ...) has each handed in by a student of its own."""
+
+    def made(*texts: str) -> list[Submission]:
+        people = [Person(platform_id=house.platform.id, sub=f"pupil-{number}") for number in range(len(texts))]
+        house.session.add_all(people)
+        house.session.flush()
+        works = []
+        for number, (person, text) in enumerate(zip(people, texts, strict=True)):
+            house.session.add(Membership(course_id=house.course.id, person_id=person.id, roster_role=Role.STUDENT))
+            works.append(
+                Submission(
+                    placement_id=activity.id,
+                    person_id=person.id,
+                    attempt=1,
+                    client_key=str(number),
+                    text=text,
+                    state=SubmissionState.SUBMITTED,
+                    submitted_at=now(),
+                    sha256="0" * 64,
+                )
+            )
+        house.session.add_all(works)
+        house.session.flush()
+        return works
+
+    return made
