@@ -1,0 +1,1 @@
+"""Before the exam: register numbers, the printed booklets and what was printed."""
