@@ -8,6 +8,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from lti_tool.errors import InvalidInput
 
 MOST_PIXELS = 40_000_000
+MOST_PAGES = 2_000
 LONGEST_SIDE = 1600
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # Pillow itself warns at this bound and refuses at twice of it.
 
@@ -25,6 +26,27 @@ def inspect(path: str) -> list[int]:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise InvalidInput("file_broken", "This picture is damaged and cannot be opened.") from error
     return [width, height]
+
+
+def count_pages(path: str) -> int:
+    """The pages of a TIFF, after the pixel limit of the first; each later page is looked at when it is drawn."""
+    try:
+        with Image.open(path, formats=("TIFF",)) as image:
+            width, height = image.size
+            if width * height > MOST_PIXELS:
+                raise _too_many_pixels()
+            pages = int(getattr(image, "n_frames", 1))
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels() from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
+        raise InvalidInput("file_broken", "This picture is damaged and cannot be opened.") from error
+    if pages > MOST_PAGES:
+        raise InvalidInput(
+            "file_pages",
+            "This picture has %(pages)s pages; at most %(most_pages)s can be used.",
+            {"pages": pages, "most_pages": MOST_PAGES},
+        )
+    return pages
 
 
 def plain_copy(path: str) -> str:

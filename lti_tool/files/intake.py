@@ -87,6 +87,8 @@ def _inspect(path: str, media_type: MediaType) -> int | None:
     """Check the structure in the limited process; the number of pages where the kind has pages."""
     if media_type is MediaType.PDF:
         return sandbox.run(pdf.inspect, path)
+    if media_type is MediaType.TIFF:
+        return sandbox.run(images.count_pages, path)
     if media_type in OFFICE:
         sandbox.run(ooxml.inspect, path, media_type)
     if media_type in IMAGES:

@@ -23,6 +23,7 @@ class MediaType(StrEnum):
     PNG = "image/png"
     JPEG = "image/jpeg"
     WEBP = "image/webp"
+    TIFF = "image/tiff"
     ARCHIVE = "application/octet-stream"
     SVG = "image/svg+xml"
 
@@ -37,6 +38,7 @@ LABELS = {
     MediaType.PNG: "PNG",
     MediaType.JPEG: "JPEG",
     MediaType.WEBP: "WebP",
+    MediaType.TIFF: "TIFF",
     MediaType.ARCHIVE: "archive",
     MediaType.SVG: "SVG",
 }
@@ -51,6 +53,7 @@ SUFFIXES = {
     MediaType.PNG: (".png",),
     MediaType.JPEG: (".jpg", ".jpeg"),
     MediaType.WEBP: (".webp",),
+    MediaType.TIFF: (".tif", ".tiff"),
     # Told by content/archives alone, and never by its name.
     MediaType.ARCHIVE: (),
     MediaType.SVG: (".svg",),
@@ -71,6 +74,8 @@ SIGNATURES = (
     (b"%PDF-", MediaType.PDF),
     (b"\x89PNG\r\n\x1a\n", MediaType.PNG),
     (b"\xff\xd8\xff", MediaType.JPEG),
+    (b"II*\x00", MediaType.TIFF),
+    (b"MM\x00*", MediaType.TIFF),
 )
 ZIP = b"PK\x03\x04"
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -88,7 +88,8 @@ def _counts(papers: list[Paper], grades: Mapping[int, GradeRow]) -> Counts:
 
 def _discards(session: Session, papers: Iterable[Paper]) -> dict[object, Discard]:
     ids = [paper.id for paper in papers if paper.state == PaperState.DISCARDED]
-    return {found.paper_id: found for found in session.scalars(select(Discard).where(Discard.paper_id.in_(ids)))}
+    found = session.scalars(select(Discard).where(Discard.paper_id.in_(ids)).order_by(Discard.id))
+    return {discard.paper_id: discard for discard in found}
 
 
 def _in(papers: Iterable[Paper], states: Iterable[PaperState]) -> list[Paper]:

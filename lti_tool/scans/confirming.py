@@ -1,6 +1,6 @@
 """The student's part in two steps: "is this your number and your handwriting?", then "is it complete?".
 
-"No" hides the paper at once. Each answer is given once; a second click changes nothing.
+"No" hides the paper at once and quarantines it. Each answer is given once; a second click changes nothing.
 """
 
 from sqlalchemy.orm import Session
@@ -10,10 +10,11 @@ from lti_tool.activity.events import EventKind
 from lti_tool.activity.events import record as record_event
 from lti_tool.errors import InvalidInput
 from lti_tool.files.store import FileStore
+from lti_tool.scans.custody import check_custody
 from lti_tool.scans.models import Paper, Verification
-from lti_tool.scans.moves import move
+from lti_tool.scans.moves import move, quarantine
 from lti_tool.scans.papers import is_claimed, own_paper_for
-from lti_tool.scans.states import PaperState, Report, VerificationKind
+from lti_tool.scans.states import HIDDEN, PaperState, Problem, Report, VerificationKind
 from lti_tool.scans.verifications import find_verification, verify
 from lti_tool.secrets import Secrets
 
@@ -31,7 +32,7 @@ def confirm(session: Session, viewer: Viewer, paper: Paper, secrets: Secrets, st
     _require_claim(session, paper)
     if receipt := find_verification(session, paper, VerificationKind.COMPLETE):
         return receipt
-    store.verify(paper.file)
+    check_custody(session, store, paper)
     receipt = verify(session, secrets, viewer, paper, VerificationKind.COMPLETE)
     move(session, paper, PaperState.CONFIRMED)
     _tell(session, viewer, paper, EventKind.EXAM_CONFIRMED)
@@ -43,20 +44,23 @@ def report(
 ) -> None:
     """Something is wrong: hide the paper until staff have looked."""
     paper = own_paper_for(session, viewer, paper.id, lock=True)
-    if paper.state == PaperState.DISPUTED:
+    if paper.state in HIDDEN:
         return
     if problem is not Report.NOT_MINE:
         _require_claim(session, paper)
     if paper.state == PaperState.CONFIRMED:
         raise InvalidInput("paper_confirmed", "You have confirmed this paper. Ask your teacher if it is wrong.")
     verify(session, secrets, viewer, paper, VerificationKind.PROBLEM, report=problem, message=message)
-    move(session, paper, PaperState.DISPUTED)
+    if problem is Report.NOT_MINE:
+        quarantine(session, paper, Problem.DENIED)
+    else:
+        move(session, paper, PaperState.DISPUTED)
     _tell(session, viewer, paper, EventKind.EXAM_DISPUTED)
 
 
 def _locked(session: Session, viewer: Viewer, paper: Paper) -> Paper:
     paper = own_paper_for(session, viewer, paper.id, lock=True)
-    if paper.state == PaperState.DISPUTED:
+    if paper.state in HIDDEN:
         raise InvalidInput("paper_hidden", "You have reported this paper. Your teacher is looking at it.")
     return paper
 

@@ -1,5 +1,7 @@
 """The exam of a launch: its subject code, the students who may have a paper in it, and the lock on its bindings."""
 
+from uuid import UUID
+
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,7 @@ from lti_tool.errors import InvalidInput, NotFound
 from lti_tool.scans.file_names import NamePatterns
 
 SUBJECT = "subject_code"
+PAGES = "pages"
 
 
 def exam_of(session: Session, viewer: Viewer) -> Placement:
@@ -33,6 +36,20 @@ def lock_exam(session: Session, viewer: Viewer) -> Placement:
     exam = exam_of(session, viewer)
     session.refresh(exam, with_for_update={"key_share": True})
     return exam
+
+
+def exam_by_id(session: Session, placement_id: UUID) -> Placement:
+    """The exam under the same lock, for jobs, scanners and commands; raises NotFound."""
+    found = select(Placement).where(Placement.id == placement_id, Placement.kind == PlacementKind.EXAM)
+    exam = session.scalar(found.with_for_update(key_share=True))
+    if exam is None:
+        raise NotFound("exam_unknown", "There is no paper exam with this number.")
+    return exam
+
+
+def expected_pages(exam: Placement) -> int:
+    """How many pages a paper of this exam has; 0 where nobody said it."""
+    return int(exam.options.get(PAGES, 0))
 
 
 def subject_of(exam: Placement) -> str:

@@ -1,15 +1,17 @@
-"""What a file name claims: `{register number}_{subject code}.pdf` (R68), by the patterns of the course."""
+"""What a file name claims: `{register number}_{subject code}.pdf` (R68), by the patterns of the course.
+
+A name of another form claims nothing: whose the pages are is then read on them, or said by a person.
+"""
 
 import re
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from lti_tool.errors import InvalidInput
 from lti_tool.site_settings.catalogue import REGISTER_PATTERN, SUBJECT_PATTERN
 from lti_tool.site_settings.store import read
 
-ENDING = ".pdf"
+ENDINGS = (".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,17 +36,13 @@ class NamePatterns:
             subject_code=read(session, SUBJECT_PATTERN, course_id),
         )
 
-    def read(self, name: str) -> NameReading:
-        """The claims of a file name; raises InvalidInput with what is expected instead."""
-        stem = name[: -len(ENDING)] if name.lower().endswith(ENDING) else ""
+    def find(self, name: str) -> NameReading | None:
+        """The claims of a file name; None where it claims nothing."""
+        stem, dot, ending = name.rpartition(".")
+        if f"{dot}{ending}".lower() not in ENDINGS:
+            return None
         found = re.fullmatch(rf"({self.register_number})_({self.subject_code})", stem, re.ASCII)
-        if found is None:
-            raise InvalidInput(
-                "file_name_unreadable",
-                "“%(name)s” is not named by register number and subject code, such as 230521100101_BIO210.pdf.",
-                {"name": name},
-            )
-        return NameReading(register_number=found[1], subject_code=found[2].upper())
+        return NameReading(register_number=found[1], subject_code=found[2].upper()) if found else None
 
     def is_subject_code(self, text: str) -> bool:
         return re.fullmatch(self.subject_code, text, re.ASCII) is not None

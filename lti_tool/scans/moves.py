@@ -1,12 +1,16 @@
-"""Moving a paper from state to state, and binding it to a student. Whoever calls holds the paper's lock."""
+"""Moving papers and pages from state to state, and binding a paper to a student. Whoever calls holds the locks."""
+
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput
-from lti_tool.scans.models import Paper
-from lti_tool.scans.states import LIVE, MOVES, Basis, PaperState, Problem
+from lti_tool.scans.models import Judgement, Paper
+from lti_tool.scans.pages.models import Page
+from lti_tool.scans.pages.states import PAGE_MOVES, PageState
+from lti_tool.scans.states import LIVE, MOVES, Basis, PaperState, Problem, Strength
 
 
 def move(session: Session, paper: Paper, to: PaperState) -> None:
@@ -19,27 +23,79 @@ def move(session: Session, paper: Paper, to: PaperState) -> None:
     session.flush()
 
 
-def bind(session: Session, paper: Paper, person_id: int, basis: Basis) -> None:
-    """Propose the student whose paper it is; nobody sees it before a person has confirmed that."""
-    paper.person_id, paper.basis, paper.problem = person_id, basis, None
+def move_page(
+    session: Session, page: Page, to: PageState, *, reason: str = "", by_id: int | None = None, twin: Page | None = None
+) -> None:
+    """The same for a page; why and by whom where a person decided, and which page it repeats."""
+    if to not in PAGE_MOVES[PageState(page.state)]:
+        raise InvalidInput(
+            "page_changed", "This page was changed meanwhile. Look at it again.", state=page.state, to=to
+        )
+    page.state, page.reason, page.changed_by_id, page.changed_at = to, reason, by_id, now()
+    page.twin_id = twin.id if twin else page.twin_id
+    session.flush()
+
+
+def bind(
+    session: Session,
+    paper: Paper,
+    person_id: int,
+    basis: Basis,
+    *,
+    strength: Strength = Strength.WEAK,
+    facts: Sequence[str] = (),
+    why: str = "",
+) -> None:
+    """Say whose the paper seems to be, and on which facts; nobody sees it before it is released."""
+    paper.person_id, paper.basis, paper.strength, paper.problem = person_id, basis, strength, None
     paper.binding += 1
     if paper.state == PaperState.BOUND:
         paper.changed_at = now()
         session.flush()
     else:
         move(session, paper, PaperState.BOUND)
+    session.add(
+        Judgement(
+            paper_id=paper.id,
+            binding=paper.binding,
+            person_id=person_id,
+            strength=strength,
+            facts=list(facts) or [basis],
+            why=why,
+        )
+    )
+    session.flush()
 
 
 def unbind(session: Session, paper: Paper, problem: Problem) -> None:
     """Nobody's paper, for this reason."""
-    paper.person_id, paper.basis, paper.problem = None, None, problem
-    move(session, paper, PaperState.UNMATCHED)
+    paper.person_id, paper.basis, paper.strength, paper.problem = None, None, None, problem
+    paper.superseded_by_id = None
+    if paper.state == PaperState.UNMATCHED:
+        paper.changed_at = now()
+        session.flush()
+    else:
+        move(session, paper, PaperState.UNMATCHED)
+
+
+def quarantine(session: Session, paper: Paper, problem: Problem) -> None:
+    """Hide the paper until a person has looked; who it seemed to belong to stays on it."""
+    paper.problem = problem
+    if paper.state == PaperState.QUARANTINED:
+        session.flush()
+    else:
+        move(session, paper, PaperState.QUARANTINED)
 
 
 def live_paper_of(session: Session, paper: Paper, person_id: int) -> Paper | None:
-    """The paper that the student has in the exam of `paper`."""
+    """The paper that the student has in the exam and attempt of `paper`."""
     return session.scalar(
         select(Paper)
-        .where(Paper.placement_id == paper.placement_id, Paper.person_id == person_id, Paper.state.in_(LIVE))
+        .where(
+            Paper.placement_id == paper.placement_id,
+            Paper.attempt == paper.attempt,
+            Paper.person_id == person_id,
+            Paper.state.in_(LIVE),
+        )
         .with_for_update(of=Paper)
     )

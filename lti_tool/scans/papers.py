@@ -13,7 +13,7 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import NotFound
 from lti_tool.scans.exam import exam_of
 from lti_tool.scans.models import Paper
-from lti_tool.scans.states import LIVE, SHOWN, PaperState, VerificationKind
+from lti_tool.scans.states import HIDDEN, LIVE, SHOWN, VerificationKind
 from lti_tool.scans.verifications import find_verification
 
 
@@ -30,8 +30,9 @@ def find_paper_of(session: Session, viewer: Viewer, person_id: int | None) -> Pa
 
 
 def find_own_paper(session: Session, viewer: Viewer) -> Paper | None:
-    """The viewer's own paper, if it was released; a disputed one only to say that it is being looked at."""
-    return session.scalar(_own(session, viewer))
+    """The viewer's own paper, if it was released; a hidden one only to say that it is being looked at."""
+    live_first = Paper.state.in_(LIVE).desc()
+    return session.scalar(_own(session, viewer).order_by(live_first, Paper.changed_at.desc()).limit(1))
 
 
 def own_paper_for(session: Session, viewer: Viewer, paper_id: UUID, *, lock: bool = False) -> Paper:
@@ -67,9 +68,7 @@ def _in_exam(session: Session, viewer: Viewer) -> Select[Paper]:
 
 
 def _own(session: Session, viewer: Viewer) -> Select[Paper]:
-    return _in_exam(session, viewer).where(
-        Paper.person_id == viewer.person_id, Paper.state.in_(SHOWN | {PaperState.DISPUTED})
-    )
+    return _in_exam(session, viewer).where(Paper.person_id == viewer.person_id, Paper.state.in_(SHOWN | HIDDEN))
 
 
 def _one(session: Session, found: Select[Paper], *, lock: bool) -> Paper:

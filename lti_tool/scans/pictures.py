@@ -1,7 +1,8 @@
-"""Pictures of a paper: its pages, and the header strip alone. The file itself is never served (scans.md 4.6)."""
+"""Pictures of pages, upright, and the header strip alone. The originals are never served (scans.md 4.6)."""
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
@@ -11,60 +12,106 @@ from lti_tool.accounts import audit
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import NotFound
 from lti_tool.files import sandbox
-from lti_tool.files.models import StoredFile
 from lti_tool.files.page_images import page_image
 from lti_tool.files.store import FileStore
 from lti_tool.scans.models import Paper
+from lti_tool.scans.pages.arranging import pages_of
+from lti_tool.scans.pages.models import Page
 
 HEADER_SHARE = 0.22
 """Number, name and subject stand in the top fifth of an answer sheet; the first answer does not."""
-QUALITY = 70
+WIDTH = 1240
+QUALITY = 60
+HEADER_QUALITY = 70
 
 
-def page_picture(session: Session, viewer: Viewer, paper: Paper, store: FileStore, page_number: int) -> Path:
+def page_picture(session: Session, viewer: Viewer, paper: Paper, store: FileStore, position: int) -> Path:
     """A page of a paper that the viewer may see, as WebP; who saw it is kept."""
-    if not 1 <= page_number <= paper.pages:
+    pages = pages_of(session, paper)
+    if not 1 <= position <= len(pages):
         raise NotFound("page_unknown")
-    path = page_image(store, paper.file, page_number)
-    _audit(session, viewer, paper, "scans.page_viewed", page=page_number)
+    path = draw_page(store, pages[position - 1])
+    _audit(session, viewer, "paper", paper.id, "scans.page_viewed", page=position)
     return path
 
 
 def header_picture(session: Session, viewer: Viewer, paper: Paper, store: FileStore) -> Path:
     """The top of the first page alone, as WebP; who saw it is kept."""
-    target = draw_header(store, paper.file)
-    _audit(session, viewer, paper, "scans.header_viewed")
+    pages = pages_of(session, paper)
+    if not pages:
+        raise NotFound("page_unknown")
+    target = draw_header(store, pages[0])
+    _audit(session, viewer, "paper", paper.id, "scans.header_viewed")
     return target
 
 
-def draw_header(store: FileStore, stored: StoredFile) -> Path:
-    """The header of a paper's file, drawn now unless the task of the upload has done so."""
-    target = store.derived(stored.sha256) / "header.webp"
+def tray_picture(session: Session, viewer: Viewer, page: Page, store: FileStore) -> Path:
+    """A page that stands in no paper, for staff; who saw it is kept."""
+    path = draw_page(store, page)
+    _audit(session, viewer, "scan_page", page.id, "scans.page_viewed")
+    return path
+
+
+def draw_page(store: FileStore, page: Page) -> Path:
+    """The page upright, drawn when it is first looked at and kept beside the stored files."""
+    source = _source(store, page)
+    return _drawn(_folder(store, page) / f"{page.number}-view-{page.rotation}.webp", _upright, source, page.rotation)
+
+
+def draw_header(store: FileStore, page: Page) -> Path:
+    """The top of the page upright."""
+    view = draw_page(store, page)
+    return _drawn(_folder(store, page) / f"{page.number}-header-{page.rotation}.webp", _header, view, 0)
+
+
+def _source(store: FileStore, page: Page) -> Path:
+    if page.image is not None:
+        return store.path(page.image)
+    if page.sent_file.file is None:
+        raise NotFound("page_unknown")
+    return page_image(store, page.sent_file.file, page.number)
+
+
+def _folder(store: FileStore, page: Page) -> Path:
+    return store.derived(page.image.sha256 if page.image else page.sent_file.sha256)
+
+
+def _drawn(target: Path, draw: Callable[[str, str, int], list[int]], source: Path, rotation: int) -> Path:
     if not target.exists():
-        page = page_image(store, stored, 1)
+        target.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            drawn = Path(folder) / "header.webp"
-            sandbox.run(crop_header, str(page), str(drawn))
+            drawn = Path(folder) / "picture.webp"
+            sandbox.run(draw, str(source), str(drawn), rotation)
             os.replace(drawn, target)
     return target
 
 
-def crop_header(page: str, target: str) -> list[int]:
-    """Write the top of a page's picture to `target`; runs in the limited process."""
+def _upright(source: str, target: str, rotation: int) -> list[int]:
+    """Runs in the limited process; `rotation` is clockwise, as PDF says it."""
+    with Image.open(source, formats=("JPEG", "WEBP")) as image:
+        image.draft(None, (WIDTH, WIDTH))
+        upright = image.convert("RGB").rotate(-rotation, expand=True)
+    upright.thumbnail((WIDTH, 4 * WIDTH))
+    upright.save(target, "WEBP", quality=QUALITY, method=2)
+    return list(upright.size)
+
+
+def _header(page: str, target: str, _rotation: int) -> list[int]:
+    """Runs in the limited process."""
     with Image.open(page, formats=("WEBP",)) as image:
         strip = image.crop((0, 0, image.width, max(1, round(image.height * HEADER_SHARE))))
-        strip.save(target, "WEBP", quality=QUALITY, method=4)
+        strip.save(target, "WEBP", quality=HEADER_QUALITY, method=4)
     return list(strip.size)
 
 
-def _audit(session: Session, viewer: Viewer, paper: Paper, action: str, **details: int) -> None:
+def _audit(session: Session, viewer: Viewer, kind: str, object_id: object, action: str, **details: int) -> None:
     audit.record(
         session,
         action,
         course_id=viewer.course_id,
         actor_id=viewer.person_id,
         actor_role=viewer.role,
-        object_type="paper",
-        object_id=paper.id,
+        object_type=kind,
+        object_id=object_id,
         details=details,
     )

@@ -87,6 +87,7 @@ class Problem(StrEnum):
     SECOND_PAPER = "second_paper"
     CONTRADICTION = "contradiction"
     DENIED = "denied"
+    REPEATED = "repeated"
     TAKEN_BACK = "taken_back"
 
 

@@ -1,18 +1,14 @@
-"""The header of each paper is drawn soon after its upload: a board of twenty waits for none of them."""
+"""Reading what came in: pictures of pages, then where each belongs; the header of each paper is drawn beforehand."""
 
 from uuid import UUID
 
-from lti_tool.db import transaction
-from lti_tool.files.models import StoredFile
 from lti_tool.files.store import FileStore
-from lti_tool.jobs.registry import NEVER, task
+from lti_tool.jobs.registry import Retry, task
 from lti_tool.runtime import Runtime
-from lti_tool.scans import pictures
+from lti_tool.scans import piles
 
 
-@task("scans.draw_header", retry=NEVER)
-def draw_header(runtime: Runtime, *, file_id: str) -> None:
-    """Draw it while no transaction is open; if this fails, whoever first looks has it drawn."""
-    with transaction(runtime.engine) as session:
-        stored = session.get_one(StoredFile, UUID(file_id))
-    pictures.draw_header(FileStore.of(runtime.settings), stored)
+@task("scans.read_pages", retry=Retry(attempts=5))
+def read_pages(runtime: Runtime, *, sent_file_id: str, first: int, last: int) -> None:
+    """Read some pages of a file; whichever job takes out the last one settles the file. May run twice."""
+    piles.read_part(runtime.engine, FileStore.of(runtime.settings), UUID(sent_file_id), range(first, last + 1))

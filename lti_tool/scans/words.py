@@ -17,6 +17,7 @@ def state_words() -> dict[PaperState, str]:
         PaperState.RELEASED: _("Released, not confirmed yet"),
         PaperState.CONFIRMED: _("Confirmed by the student"),
         PaperState.DISPUTED: _("Reported by the student"),
+        PaperState.QUARANTINED: _("Hidden until somebody decides"),
         PaperState.SUPERSEDED: _("Replaced by another file"),
         PaperState.DISCARDED: _("Discarded"),
     }
@@ -24,11 +25,15 @@ def state_words() -> dict[PaperState, str]:
 
 def problem_words() -> dict[Problem, str]:
     return {
+        Problem.NO_CLAIM: _("Neither its name nor its pages say whose it is."),
         Problem.UNKNOWN_NUMBER: _("Nobody in this course has this register number."),
         Problem.SEVERAL_PEOPLE: _("Several people in this course have this register number."),
         Problem.NOT_ON_ROSTER: _("Whoever has this register number is not an active student of this course."),
         Problem.WRONG_SUBJECT: _("The file carries the subject code of another exam."),
         Problem.SECOND_PAPER: _("The student with this register number has a paper already."),
+        Problem.CONTRADICTION: _("What was read on it contradicts whose it seemed to be."),
+        Problem.DENIED: _("The student said that it is not theirs."),
+        Problem.REPEATED: _("Each of its pages was received already in another file."),
         Problem.TAKEN_BACK: _("It was taken back from the student it was given to."),
     }
 
@@ -38,6 +43,7 @@ def report_words() -> dict[Report, str]:
         Report.NOT_MINE: _("This is not my paper"),
         Report.PAGE_MISSING: _("A page is missing"),
         Report.UNREADABLE: _("A page cannot be read"),
+        Report.WRONG_SUBJECT: _("It is a paper of another subject"),
         Report.OTHER: _("Something else"),
     }
 
@@ -48,6 +54,7 @@ def record_words() -> dict[VerificationKind, str]:
         VerificationKind.MATCHED: _("Match confirmed, released to"),
         VerificationKind.TAKEN_BACK: _("Taken back from"),
         VerificationKind.SUPERSEDED: _("Replaced for"),
+        VerificationKind.ACCEPTED: _("Accepted after the deadline on behalf of"),
         VerificationKind.MINE: _("Header recognised by"),
         VerificationKind.COMPLETE: _("Confirmed as complete by"),
         VerificationKind.PROBLEM: _("Reported by"),
@@ -87,7 +94,7 @@ def receipt_text(title: str, paper: Paper, receipt: Verification) -> str:
         (_("Register number"), receipt.person.idnumber or paper.register_number),
         (_("Pages"), str(receipt.pages)),
         (_("Confirmed at"), f"{receipt.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"),
-        (_("SHA-256 of the scanned file"), receipt.sha256),
+        (_("SHA-256 of the scanned pages"), receipt.sha256),
         (_("Receipt number"), str(receipt.id)),
         (_("Signature"), receipt.signature),
     )

@@ -121,11 +121,14 @@ BEGIN
     IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (
         ('received', 'damaged'),
         ('received', 'decoded'),
+        ('received', 'discarded'),
         ('decoded', 'damaged'),
+        ('decoded', 'discarded'),
         ('decoded', 'duplicate'),
         ('decoded', 'foreign'),
         ('decoded', 'identified'),
         ('decoded', 'unknown'),
+        ('identified', 'discarded'),
         ('identified', 'duplicate'),
         ('identified', 'placed'),
         ('identified', 'unknown'),
@@ -284,7 +287,7 @@ DELETE FROM paper WHERE pages = 0;
 DELETE FROM verification WHERE kind = 'accepted';
 UPDATE verification SET report = 'other' WHERE report = 'wrong_subject';
 UPDATE paper SET state = 'unmatched', person_id = NULL, problem = 'taken_back' WHERE state = 'quarantined';
-UPDATE paper SET problem = 'taken_back' WHERE problem IN ('contradiction', 'denied', 'no_claim');
+UPDATE paper SET problem = 'taken_back' WHERE problem IN ('contradiction', 'denied', 'no_claim', 'repeated');
 UPDATE paper SET basis = 'person' WHERE basis IN ('reading', 'sheet');
 UPDATE paper SET state = 'discarded', person_id = NULL, problem = NULL
  WHERE attempt > 1 OR EXISTS (SELECT FROM paper AS twin
@@ -349,7 +352,7 @@ def _widen_papers() -> None:
     op.create_check_constraint(
         op.f("ck_paper_problem"),
         "paper",
-        "problem IN ('contradiction', 'denied', 'no_claim', 'not_on_roster', 'second_paper',"
+        "problem IN ('contradiction', 'denied', 'no_claim', 'not_on_roster', 'repeated', 'second_paper',"
         " 'several_people', 'taken_back', 'unknown_number', 'wrong_subject')",
     )
     op.create_check_constraint(op.f("ck_paper_basis"), "paper", "basis IN ('filename', 'person', 'reading', 'sheet')")
@@ -652,7 +655,7 @@ def _narrow_papers() -> None:
     op.create_check_constraint(
         op.f("ck_paper_problem"),
         "paper",
-        "problem IN ('not_on_roster', 'second_paper', 'several_people',"
+        "problem IN ('not_on_roster', 'repeated', 'second_paper', 'several_people',"
         " 'taken_back', 'unknown_number', 'wrong_subject')",
     )
     op.create_check_constraint(

@@ -9,20 +9,23 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.accounts.models import PlacementKind
+from lti_tool.accounts.models import Placement, PlacementKind
 from lti_tool.accounts.viewer import Viewer
-from lti_tool.db import now
 from lti_tool.files.media_types import MediaType
+from lti_tool.files.models import StoredFile
 from lti_tool.files.store import FileStore
 from lti_tool.files.uploads import Outcome, Upload
 from lti_tool.runtime import Runtime
 from lti_tool.scans.confirming import claim, confirm
 from lti_tool.scans.exam import set_subject
-from lti_tool.scans.matching import propose
-from lti_tool.scans.models import Batch, Paper
+from lti_tool.scans.file_names import NameReading
+from lti_tool.scans.models import Batch, Paper, SentFile
+from lti_tool.scans.moves import move_page
+from lti_tool.scans.pages.models import Page
+from lti_tool.scans.pages.states import PageState
 from lti_tool.scans.resolving import confirm_match
-from lti_tool.scans.states import PaperState
-from lti_tool.scans.uploads import take_uploads
+from lti_tool.scans.states import FileState, PaperState
+from lti_tool.scans.uploads import begin_pages, begin_paper, take_uploads
 from tests.files import samples
 from tests.fixtures.people import House
 from tests.fixtures.services import viewer_of
@@ -71,6 +74,32 @@ def take_in(session: Session, teacher: Viewer, store: FileStore) -> TakeIn:
     return taken
 
 
+def sent_file(session: Session, batch: Batch, stored: StoredFile, pages: int) -> SentFile:
+    """A file whose pages were looked at, without the pictures that take time to draw."""
+    sent = SentFile(
+        placement_id=batch.placement_id,
+        batch_id=batch.id,
+        name=stored.name,
+        sha256=stored.sha256,
+        file=stored,
+        pages=pages,
+        state=FileState.READ,
+        reason="",
+        reason_words={},
+    )
+    session.add(sent)
+    session.flush()
+    for page in begin_pages(session, sent):
+        for state in (PageState.DECODED, PageState.IDENTIFIED, PageState.PLACED):
+            move_page(session, page, state)
+    return sent
+
+
+def paper_of(session: Session, exam: Placement, sent: SentFile, reading: NameReading) -> Paper:
+    pages = list(session.scalars(select(Page).where(Page.sent_file_id == sent.id).order_by(Page.number)))
+    return begin_paper(session, exam, sent, pages, reading)
+
+
 def name_of(house: House, name: str, subject: str = SUBJECT) -> str:
     return f"{house.people[name].idnumber}_{subject}.pdf"
 
@@ -97,20 +126,9 @@ def arrive(session: Session, house: House, teacher: Viewer, store: FileStore) ->
             media_type=MediaType.PDF,
             course_id=house.course.id,
         )
-        paper = Paper(
-            placement_id=batch.placement_id,
-            batch_id=batch.id,
-            file=stored,
-            sha256=stored.sha256,
-            pages=pages,
-            register_number=number,
-            subject_code=subject,
-            changed_at=now(),
-        )
-        session.add(paper)
-        session.flush()
-        propose(session, house.placements[EXAM], paper)
-        return paper
+        sent = sent_file(session, batch, stored, pages)
+        reading = NameReading(register_number=number, subject_code=subject)
+        return paper_of(session, house.placements[EXAM], sent, reading)
 
     return arrived
 

@@ -76,7 +76,7 @@ def test_a_no_hides_the_paper_at_once(session: Session, released: PaperOf, stude
     for look in (header_for, pages_for):
         with pytest.raises(NotFound):
             look(session, student, paper.id)
-    assert (paper.state, kinds(session)) == (PaperState.DISPUTED, ["matched", "problem"])
+    assert (paper.state, kinds(session)) == (PaperState.QUARANTINED, ["matched", "problem"])
 
 
 def test_after_a_no_a_late_yes_counts_for_nothing(

@@ -8,9 +8,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from lti_tool.scans.models import Paper
+from lti_tool.scans.pages.models import Page
+from lti_tool.scans.pages.states import PAGE_MOVES, PageState
 from lti_tool.scans.states import MOVES, PaperState
 from tests.fixtures.people import House
-from tests.scans.conftest import PaperOf
+from tests.scans.conftest import PaperOf, Release
 
 
 def refused(session: Session, statement: object, words: str) -> None:
@@ -49,14 +51,71 @@ def test_a_student_has_one_live_paper(session: Session, bound: PaperOf, house: H
     refused(session, update(Paper).where(Paper.id == other.id).values(**values), "uq_paper_live")
 
 
-@pytest.mark.parametrize("column", ["sha256", "pages", "file_id", "placement_id"])
-def test_a_paper_keeps_its_file(session: Session, bound: PaperOf, column: str) -> None:
+@pytest.mark.parametrize("change", [{"sha256": "0" * 64}, {"pages": 9}])
+def test_pages_do_not_change_under_anybodys_eyes(
+    session: Session, bound: PaperOf, release: Release, change: dict[str, object]
+) -> None:
+    paper = bound()
+    refused(session, update(Paper).values(**change), "other pages is a new binding")
+    release(paper)
+    refused(session, update(Paper).values(**change, binding=Paper.binding + 1), "was shown keeps its pages")
+
+
+def test_a_paper_keeps_its_exam(session: Session, bound: PaperOf) -> None:
     bound()
-    other = {"sha256": "0" * 64, "pages": 9, "file_id": uuid4(), "placement_id": uuid4()}[column]
-    refused(session, update(Paper).values(**{column: other}), "keeps its file")
+    refused(session, update(Paper).values(placement_id=uuid4()), "keeps its exam")
 
 
-@pytest.mark.parametrize("table", ["paper", "verification", "discard"])
+def test_one_fact_is_never_called_strong(session: Session, bound: PaperOf) -> None:
+    paper = bound()
+    values = f"'{paper.id}', 9, {paper.person_id}, 'strong', '[\"filename\"]', '', now()"
+    refused(session, text(f"INSERT INTO paper_judgement VALUES ({values})"), "strong_has_two_facts")
+
+
+def test_two_facts_release_a_paper_of_which_nothing_is_missing(session: Session, bound: PaperOf) -> None:
+    paper = bound()
+    facts = {"paper": paper.id, "binding": paper.binding + 1, "person": paper.person_id}
+    statement = (
+        "INSERT INTO paper_judgement VALUES (:paper, :binding, :person, 'strong', '[\"sheet\", \"digits\"]', '')"
+    )
+    session.execute(text(statement), facts)
+    whole = update(Paper).values(state="released", binding=Paper.binding + 1)
+    refused(session, whole.values(missing=[3]), "or on two facts")
+    session.execute(whole)
+
+
+@pytest.mark.parametrize("change", [{"number": 9}, {"sent_file_id": uuid4()}])
+def test_a_page_keeps_its_original(session: Session, bound: PaperOf, change: dict[str, object]) -> None:
+    bound()
+    refused(session, update(Page).values(**change), "keeps its original")
+
+
+def test_a_page_is_set_aside_with_a_reason_and_a_name(session: Session, bound: PaperOf, house: House) -> None:
+    bound()
+    refused(session, update(Page).values(state="discarded", reason="blank"), "discarded_by")
+    refused(session, update(Page).values(state="discarded", changed_by_id=house.teacher.id), "discarded_by")
+
+
+def test_a_page_stands_in_one_paper(session: Session, bound: PaperOf) -> None:
+    one, other = bound("student"), bound("other_student")
+    statement = f"INSERT INTO paper_page SELECT page_id, '{other.id}', 9 FROM paper_page WHERE paper_id = '{one.id}'"
+    refused(session, text(statement), "pk_paper_page")
+
+
+def test_a_printed_sheet_is_placed_once(session: Session, bound: PaperOf) -> None:
+    bound("student"), bound("other_student")
+    refused(session, update(Page).values(booklet="AAAAAAA", sheet_number=1), "uq_scan_page_sheet")
+
+
+def test_the_database_knows_every_illegal_move_of_a_page(session: Session, bound: PaperOf) -> None:
+    bound()
+    for to in set(PageState) - PAGE_MOVES[PageState.PLACED] - {PageState.PLACED}:
+        refused(session, update(Page).values(state=to), f"from placed to {to}")
+
+
+@pytest.mark.parametrize(
+    "table", ["paper", "verification", "discard", "scan_page", "scan_file", "paper_judgement", "scan_evidence"]
+)
 def test_nothing_is_deleted(session: Session, released: PaperOf, house: House, table: str) -> None:
     paper = released()
     session.execute(
@@ -86,7 +145,7 @@ def test_the_database_knows_every_illegal_move(session: Session, bound: PaperOf)
         refused(session, update(Paper).values(state=to), f"from bound to {to}")
 
 
-def test_every_state_can_be_reached_and_only_ends_have_no_way_out() -> None:
+def test_every_state_can_be_reached_and_left() -> None:
     assert set().union(*MOVES.values()) == set(PaperState) - {PaperState.RECEIVED}
-    ends = {state for state, targets in MOVES.items() if not targets}
-    assert ends == {PaperState.SUPERSEDED, PaperState.DISCARDED}
+    assert set().union(*PAGE_MOVES.values()) == set(PageState) - {PageState.RECEIVED}
+    assert all(MOVES.values()) and all(PAGE_MOVES.values())

@@ -13,6 +13,8 @@ from lti_tool.files.store import FileStore
 from lti_tool.runtime import Runtime
 from lti_tool.scans.confirming import report
 from lti_tool.scans.models import Discard, Verification
+from lti_tool.scans.pages.arranging import pages_of
+from lti_tool.scans.pages.states import PageState
 from lti_tool.scans.papers import find_own_paper
 from lti_tool.scans.resolving import assign, confirm_match, discard, take_back
 from lti_tool.scans.states import Basis, PaperState, Problem, Report, VerificationKind
@@ -59,7 +61,9 @@ def test_an_altered_file_is_not_released(
     session: Session, bound: PaperOf, teacher: Viewer, runtime: Runtime, store: FileStore
 ) -> None:
     paper = bound()
-    path = store.path(paper.file)
+    (page, *_others) = pages_of(session, paper)
+    assert page.sent_file.file is not None
+    path = store.path(page.sent_file.file)
     os.chmod(path, 0o640)
     path.write_bytes(b"%PDF-other")
     with pytest.raises(ToolError, match="file_changed"):
@@ -142,7 +146,9 @@ def test_a_discarded_paper_keeps_its_reason_and_its_file(
     for _click in range(2):
         discard(session, teacher, paper, "A blank sheet")
     assert [each.reason for each in session.scalars(select(Discard))] == ["A blank sheet"]
-    assert store.path(paper.file).exists() and paper.state == PaperState.DISCARDED
+    pages = pages_of(session, paper)
+    assert {page.state for page in pages} == {PageState.DISCARDED} and paper.state == PaperState.DISCARDED
+    assert all(page.sent_file.file and store.path(page.sent_file.file).exists() for page in pages)
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 501])

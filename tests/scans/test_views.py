@@ -52,13 +52,13 @@ def test_staff_say_the_subject_code_before_the_first_upload(enter: Enter) -> Non
 
 def test_an_upload_says_what_became_of_each_file(staff: Browser, house: House) -> None:
     page = staff.follow(send(staff, (name_of(house, "student"), samples.pdf("One")), ("scan.pdf", b"")))
-    assert "1 file received." in page.text and "“scan.pdf” is not named" in page.text
+    assert "1 file received." in page.text and "“scan.pdf” is empty" in page.text
     assert "Student Canary" in page.text and "1 to confirm" in " ".join(page.text.split())
 
 
 def test_the_script_hears_of_each_file_as_json(staff: Browser) -> None:
     answer = send(staff, ("scan.pdf", b""), headers={"Accept": "application/json"})
-    assert answer.json is not None and "is not named" in answer.json[0]["reason"]
+    assert answer.json is not None and "is empty" in answer.json[0]["reason"]
 
 
 def test_no_file_and_no_pile_are_questions(staff: Browser) -> None:

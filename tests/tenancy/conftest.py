@@ -30,14 +30,16 @@ from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.lti.models import Deployment, Platform, Registration
 from lti_tool.runtime import Runtime
 from lti_tool.scans.exam import set_subject
-from lti_tool.scans.matching import propose
-from lti_tool.scans.models import Batch, Paper
+from lti_tool.scans.file_names import NameReading
+from lti_tool.scans.models import Batch
+from lti_tool.scans.pages.arranging import pages_of
 from lti_tool.tutor.attachments.models import AttachmentKind, TurnAttachment
 from lti_tool.tutor.escalation.models import Escalation, EscalationAsker
 from lti_tool.tutor.models import Conversation, Outcome, Turn, TurnCitation, TurnState
 from tests.files import samples
 from tests.fixtures.people import Browser, Enter, House, bind_launch, place_all
 from tests.fixtures.services import viewer_of
+from tests.scans.conftest import paper_of, sent_file
 from tests.tutor.conftest import add_material
 
 ACTIVITY, EXAM = PlacementKind.ACTIVITY, PlacementKind.EXAM
@@ -151,20 +153,11 @@ def _paper(house: House, store: FileStore) -> Treasure:
     name = f"{number}_{SECRET.upper()}.pdf"
     content = io.BytesIO(samples.pdf(f"{SECRET} answers"))
     stored = store.put(session, content, name=name, media_type=MediaType.PDF, course_id=house.course.id)
-    paper = Paper(
-        placement_id=batch.placement_id,
-        batch_id=batch.id,
-        file=stored,
-        sha256=stored.sha256,
-        pages=1,
-        register_number=number,
-        subject_code=SECRET.upper(),
-        changed_at=now(),
-    )
-    session.add(paper)
-    session.flush()
-    propose(session, house.placements[EXAM], paper)
-    return {"paper_id": paper.id, "binding": paper.binding, "batch_id": batch.id}
+    sent = sent_file(session, batch, stored, 1)
+    reading = NameReading(register_number=number, subject_code=SECRET.upper())
+    paper = paper_of(session, house.placements[EXAM], sent, reading)
+    (page,) = pages_of(session, paper)
+    return {"paper_id": paper.id, "binding": paper.binding, "batch_id": batch.id, "page_id": page.id}
 
 
 def _places(house: House) -> Treasure:

@@ -25,9 +25,9 @@ _TRAYS = frozenset({PageState.UNKNOWN, PageState.FOREIGN, PageState.DUPLICATE, P
 _BY_A_PERSON = frozenset({PageState.PLACED, PageState.DISCARDED})
 
 PAGE_MOVES: dict[PageState, frozenset[PageState]] = {
-    PageState.RECEIVED: frozenset({PageState.DECODED, PageState.DAMAGED}),
-    PageState.DECODED: frozenset({PageState.IDENTIFIED}) | _TRAYS,
-    PageState.IDENTIFIED: frozenset({PageState.PLACED, PageState.DUPLICATE, PageState.UNKNOWN}),
+    PageState.RECEIVED: frozenset({PageState.DECODED, PageState.DAMAGED, PageState.DISCARDED}),
+    PageState.DECODED: frozenset({PageState.IDENTIFIED, PageState.DISCARDED}) | _TRAYS,
+    PageState.IDENTIFIED: _BY_A_PERSON | {PageState.DUPLICATE, PageState.UNKNOWN},
     PageState.UNKNOWN: _BY_A_PERSON | {PageState.DECODED},
     PageState.FOREIGN: _BY_A_PERSON | {PageState.DECODED},
     PageState.DUPLICATE: _BY_A_PERSON | {PageState.DECODED},
