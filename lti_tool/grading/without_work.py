@@ -12,6 +12,7 @@ from lti_tool.errors import InvalidInput
 from lti_tool.gradebook.marks import record_marks
 from lti_tool.gradebook.models import Grade
 from lti_tool.grading.activities import lock_work
+from lti_tool.grading.assignments.fillings import require_unfilled
 from lti_tool.grading.marking_form import read_points
 from lti_tool.grading.submissions import attempts_of
 
@@ -41,6 +42,7 @@ def grade_without_work(session: Session, viewer: Viewer, placement: Placement, m
     lock_work(session, placement, marks.person_id)
     if attempts_of(session, viewer, marks.person_id):
         raise InvalidInput("submission_arrived", "The student has handed in meanwhile. Mark that work.")
+    require_unfilled(session, placement)
     if marks.points is None:
         raise InvalidInput("points_missing", "Give the points.")
     return record_marks(

@@ -9,6 +9,7 @@ from lti_tool.accounts.models import Placement, PlacementKind
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotFound
 from lti_tool.gradebook.assignments.models import GradingMethod, MoodleAssignment, WorkflowState
+from lti_tool.grading.assignments.fillings import FROM_MOODLE
 from lti_tool.grading.assignments.offered import moodle_course, why_not
 from lti_tool.grading.assignments.settings import keep_settings
 from lti_tool.grading.assignments.tasks import ask_for_work
@@ -103,7 +104,7 @@ def _keep_rubric(
     assignment.rubric_changed_at = definition.changed_at if definition else 0
     if definition is not None:
         draft = rubric_from_moodle(definition.content)
-        save_rubric(session, viewer, assignment.placement, draft, origin="moodle")
+        save_rubric(session, viewer, assignment.placement, draft, origin=FROM_MOODLE)
         assignment.method = GradingMethod(definition.method)
 
 
