@@ -6,14 +6,16 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select, true
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Placement
-from lti_tool.gradebook.models import Approval
+from lti_tool.gradebook.models import Approval, ApprovalEnd, End
 from lti_tool.grading.models import Review, Submission
 
 APPROVED = (Approval.grade_id == Review.grade_id) & (Approval.grade_version == Review.grade_version)
+
+WITHDRAWN = exists().where(ApprovalEnd.approval_id == Approval.id, ApprovalEnd.kind == End.WITHDRAWN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,7 @@ def first_approved(session: Session, placement: Placement) -> dict[UUID, Approve
 
 
 def latest_approved(session: Session, placement: Placement) -> dict[UUID, ApprovedMarks]:
-    """What holds now, after regrades and second thoughts."""
+    """What holds now, after regrades and second thoughts; what was withdrawn does not."""
     return _by_submission(session, placement, is_latest=True)
 
 
@@ -49,6 +51,7 @@ def _by_submission(session: Session, placement: Placement, *, is_latest: bool) -
         .join(Submission, Submission.id == Review.submission_id)
         .join(Approval, APPROVED)
         .where(Submission.placement_id == placement.id)
+        .where(~WITHDRAWN if is_latest else true())
         .order_by(Review.version if is_latest else Review.version.desc())
     )
     return {review.submission_id: _marks(review, approved_at) for review, approved_at in rows}

@@ -3,7 +3,7 @@
 What the assistant says of a sampled paper is hidden until a person has approved a grade of it: `is_hidden`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Placement
 from lti_tool.grading.agreement.approved import first_approved, has_approved_grade
-from lti_tool.grading.agreement.models import DEFAULT_BAR, Gate, SampledPaper
+from lti_tool.grading.agreement.drift import find_drift
+from lti_tool.grading.agreement.models import DEFAULT_BAR, DEFAULT_SIZE, SMALLEST_SIZE, Gate, SampledPaper
+from lti_tool.grading.agreement.pairs import all_pairs, blind_pairs, totals
+from lti_tool.grading.agreement.statistics import weighted_kappa
 from lti_tool.grading.models import Submission
 
 
@@ -29,35 +32,65 @@ class DraftingCode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class DraftingState:
-    """Whether drafts may be made, and how far the blind sample is: `graded` of `sampled` papers have a grade."""
+    """Whether drafts may be made, and how far the blind sample is.
+
+    `graded` of the `sampled` papers have an approved grade, `wanted` should; `kappa` is of the `measured`.
+    """
 
     is_allowed: bool
     why: DraftingCode
     bar: Decimal
+    wanted: int
     sampled: int
     graded: int
-    measured: int = 0
-    kappa: float | None = None
+    measured: int
+    kappa: float | None
 
 
 def drafting_state(session: Session, placement: Placement) -> DraftingState:
     """Read from what is there each time: an approval that changes the figures changes the answer."""
-    gate = session.get(Gate, placement.id)
+    gate = gate_of(session, placement)
     sampled = sampled_papers(session, placement)
     approved = first_approved(session, placement) if sampled else {}
-    graded = sum(paper.submission_id in approved for paper in sampled)
-    why = DraftingCode.NOT_MEASURED
-    if not sampled:
-        why = DraftingCode.NO_SAMPLE
-    elif graded < len(sampled):
-        why = DraftingCode.SAMPLE_OPEN
-    return DraftingState(
-        is_allowed=why is DraftingCode.EARNED,
-        why=why,
-        bar=gate.bar if gate else DEFAULT_BAR,
+    pairs = blind_pairs(session, placement)[-gate.sample_size :] if sampled else []
+    found = DraftingState(
+        is_allowed=False,
+        why=DraftingCode.NO_SAMPLE,
+        bar=gate.bar,
+        wanted=gate.sample_size,
         sampled=len(sampled),
-        graded=graded,
+        graded=sum(paper.submission_id in approved for paper in sampled),
+        measured=len(pairs),
+        kappa=weighted_kappa(totals(pairs)),
     )
+    why = _why(found)
+    if why is DraftingCode.EARNED and gate.is_drift_watched and has_drifted(session, placement, gate.bar):
+        why = DraftingCode.DRIFTED
+    return replace(found, why=why, is_allowed=why is DraftingCode.EARNED)
+
+
+def gate_of(session: Session, placement: Placement) -> Gate:
+    """The teacher's choices, or the defaults where nobody has chosen; these are not stored."""
+    return session.get(Gate, placement.id) or Gate(
+        placement_id=placement.id, bar=DEFAULT_BAR, sample_size=DEFAULT_SIZE, is_drift_watched=True
+    )
+
+
+def has_drifted(session: Session, placement: Placement, bar: Decimal) -> bool:
+    drift = find_drift(totals(all_pairs(session, placement)), bar)
+    return drift is not None and drift.has_drifted
+
+
+def _why(found: DraftingState) -> DraftingCode:
+    if not found.sampled:
+        return DraftingCode.NO_SAMPLE
+    if found.graded < found.wanted:
+        return DraftingCode.SAMPLE_OPEN
+    if found.measured < min(SMALLEST_SIZE, found.wanted):
+        return DraftingCode.NOT_MEASURED
+    if found.kappa is None or Decimal(found.kappa) < found.bar:
+        return DraftingCode.BELOW_BAR
+    return DraftingCode.EARNED
 
 
 def sampled_papers(session: Session, placement: Placement) -> list[SampledPaper]:

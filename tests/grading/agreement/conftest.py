@@ -54,7 +54,7 @@ def proposed(house: House, rubric: Rubric) -> Propose:
         proposal.ticks = [
             ProposedTick(
                 criterion_id=criterion.id,
-                level_id=next(level.id for level in criterion.levels if level.points == points),
+                level_id=next((level.id for level in criterion.levels if level.points == points), None),
                 points=Decimal(points),
                 reasons="",
                 confidence_said=Decimal(confidence),
