@@ -1,16 +1,17 @@
 """What a marker filled in, as one value; nothing here knows the rubric yet.
 
-Fields: `level-<criterion>`, `points-<criterion>`, `comment-<criterion>`, `points`, `feedback`, `rubric`, `seen`.
+Fields: `level-<criterion>`, `points-<criterion>`, `comment-<criterion>`, `evidence-<criterion>`, `points`,
+`feedback`, `rubric`, `seen`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from lti_tool.errors import InvalidInput
 
-FIELD = re.compile(r"(level|points|comment)-([0-9]{1,18})")
+FIELD = re.compile(r"(level|points|comment|evidence)-([0-9]{1,18})")
 NUMBER = re.compile(r"[0-9]{1,6}([.,][0-9]{1,3})?")
 WHOLE = re.compile(r"[0-9]{1,18}")
 
@@ -22,6 +23,7 @@ class TickInput:
     level_id: int | None = None
     points: Decimal | None = None
     comment: str = ""
+    evidence: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +62,16 @@ def _read(tick: TickInput, part: str, value: str) -> None:
         tick.level_id = _whole(value)
     elif part == "points":
         tick.points = _points(value)
-    else:
+    elif part == "comment":
         tick.comment = " ".join(value.split())
+    else:
+        tick.evidence = _quotes(value)
+
+
+def _quotes(value: str) -> list[str]:
+    """One on a line, with or without its quotation marks."""
+    lines = (" ".join(line.split()).strip('“”"') for line in value.splitlines())
+    return [line for line in lines if line and line.isprintable()]
 
 
 def _points(value: str) -> Decimal | None:

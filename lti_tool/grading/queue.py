@@ -99,12 +99,19 @@ def queue_rows(session: Session, viewer: Viewer, placement: Placement) -> list[Q
 
 def next_in_queue(rows: Sequence[QueueRow], person_id: int) -> Submission | None:
     """Whose work comes after this person's: the next that needs a marker, from the top again at the end."""
+    return next((row.submission for row in _after(rows, person_id) if row.needs_marker), None)
+
+
+def previous_in_queue(rows: Sequence[QueueRow], person_id: int) -> Submission | None:
+    """Whose work stands before this person's, whether or not it needs a marker: to look at it again."""
+    return next((row.submission for row in reversed(_after(rows, person_id)) if row.submission is not None), None)
+
+
+def _after(rows: Sequence[QueueRow], person_id: int) -> list[QueueRow]:
+    """All others, from the one behind this person on, from the top again at the end."""
     places = [number for number, row in enumerate(rows) if row.person.id == person_id]
     start = places[0] + 1 if places else 0
-    for row in [*rows[start:], *rows[:start]]:
-        if row.needs_marker and row.person.id != person_id:
-            return row.submission
-    return None
+    return [row for row in [*rows[start:], *rows[:start]] if row.person.id != person_id]
 
 
 def _marked(session: Session, submissions: Sequence[Submission]) -> set[object]:

@@ -1,6 +1,7 @@
 """A student asks for another look at an approved grade, with a reason; a person answers, and may mark again."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,6 +14,8 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput, NotAllowed, NotFound
 from lti_tool.gradebook.grades import approved_grade_of, check_not_own
+from lti_tool.gradebook.models import Approval, ApprovalEnd
+from lti_tool.gradebook.options import marking_options
 from lti_tool.grading.activities import lock_work
 from lti_tool.grading.models import RegradeRequest, RegradeState
 
@@ -28,6 +31,9 @@ def ask_regrade(session: Session, viewer: Viewer, placement: Placement, reason: 
     waiting = open_regrades(session, placement).get(viewer.person_id)
     if waiting is not None:
         return waiting
+    until = regrade_until(session, placement, approval)
+    if until is not None and now() > until:
+        raise InvalidInput("regrade_late", "The time to ask for a regrade is over.")
     request = RegradeRequest(
         placement_id=placement.id, person_id=viewer.person_id, approval_id=approval.id, reason=_checked(reason)
     )
@@ -35,6 +41,15 @@ def ask_regrade(session: Session, viewer: Viewer, placement: Placement, reason: 
     session.flush()
     _tell(session, viewer, request, "regrade.asked")
     return request
+
+
+def regrade_until(session: Session, placement: Placement, approval: Approval) -> datetime | None:
+    """Until when a released grade may be asked about; None where there is no limit."""
+    days = marking_options(placement).regrade_days
+    if days is None:
+        return None
+    end = session.get(ApprovalEnd, approval.id)
+    return (end.ended_at if end else approval.approved_at) + timedelta(days=days)
 
 
 def regrade_for(session: Session, viewer: Viewer, request_id: UUID) -> RegradeRequest:

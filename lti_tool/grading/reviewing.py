@@ -4,7 +4,6 @@ The comment of the grade holds the ticks in words, so whoever approves the grade
 changed tick is a new version of the grade that nobody has approved yet.
 """
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -20,13 +19,12 @@ from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.gradebook.grades import record_grade
 from lti_tool.gradebook.models import Grade
 from lti_tool.grading.activities import lock_work
-from lti_tool.grading.marking_form import Marking, TickInput
-from lti_tool.grading.models import Criterion, Level, Review, Rubric, Submission, Tick
-from lti_tool.grading.rubrics.scoring import grade_points
+from lti_tool.grading.assignments.fillings import require_fillable
+from lti_tool.grading.marking_form import Marking
+from lti_tool.grading.models import Review, Rubric, Submission, Tick
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.submissions import attempts_of
-
-LONGEST_REMARK = 500
+from lti_tool.grading.ticking import chosen_ticks, comment_of, total_of
 
 
 def save_review(
@@ -37,9 +35,10 @@ def save_review(
     lock_work(session, placement, submission.person_id)
     rubric = rubric_of(session, placement)
     latest = latest_review(session, submission)
-    _require_current(session, viewer, submission, marking, rubric)
-    ticks = _ticks(rubric, marking) if rubric else []
-    points, comment = _total(ticks, marking, rubric, placement), _comment(ticks, marking.feedback)
+    require_current(session, viewer, submission, marking, rubric)
+    ticks = chosen_ticks(rubric, marking)
+    require_fillable(session, placement, ticks)
+    points, comment = total_of(ticks, marking, rubric, placement), comment_of(ticks, marking.feedback)
     _require_seen(session, marking, latest, points, comment)
     grade = record_grade(
         session, viewer, placement_id=placement.id, person_id=submission.person_id, points=points, comment=comment
@@ -55,7 +54,7 @@ def save_review(
         grade_version=grade.version,
         points=grade.points,
         feedback=marking.feedback,
-        ticks=ticks,
+        ticks=[Tick(**tick.columns) for tick in ticks],
     )
     session.add(review)
     session.flush()
@@ -80,7 +79,7 @@ def note_viewed(session: Session, viewer: Viewer, submission: Submission) -> Non
     _audit(session, viewer, "submission.viewed", submission, {"attempt": submission.attempt})
 
 
-def _require_current(
+def require_current(
     session: Session, viewer: Viewer, submission: Submission, marking: Marking, rubric: Rubric | None
 ) -> None:
     """What was marked must still be what is there."""
@@ -99,75 +98,6 @@ def _require_seen(session: Session, marking: Marking, latest: Review | None, poi
     grade = session.get(Grade, latest.grade_id) if latest else None
     if grade is None or (grade.points, grade.comment) != (points, comment):
         raise InvalidInput("review_changed", "Somebody else has marked this meanwhile. Reload the page to see it.")
-
-
-def _ticks(rubric: Rubric, marking: Marking) -> list[Tick]:
-    known = {criterion.id for criterion in rubric.criteria}
-    if set(marking.ticks) - known:
-        raise InvalidInput("criterion_unknown", "The form does not fit the rubric. Reload the page and mark again.")
-    return [_tick(criterion, marking.ticks.get(criterion.id, TickInput())) for criterion in rubric.criteria]
-
-
-def _tick(criterion: Criterion, given: TickInput) -> Tick:
-    level = _level(criterion, given.level_id)
-    if given.points is None and level is None:
-        raise InvalidInput(
-            "criterion_open", "Choose a level for “%(title)s”, or give points.", {"title": criterion.title}
-        )
-    points = Decimal(level.points) if given.points is None and level else given.points or Decimal(0)
-    if points > criterion.points:
-        raise InvalidInput(
-            "points_out_of_range",
-            "“%(title)s” has at most %(points)s points.",
-            {"title": criterion.title, "points": criterion.points},
-        )
-    if len(given.comment) > LONGEST_REMARK or not given.comment.isprintable():
-        raise InvalidInput(
-            "remark_unusable",
-            "A remark on a criterion has at most %(longest_remark)s characters.",
-            {"longest_remark": LONGEST_REMARK},
-        )
-    return Tick(
-        criterion_id=criterion.id,
-        criterion=criterion,
-        level_id=level.id if level else None,
-        level=level,
-        points=points,
-        comment=given.comment,
-    )
-
-
-def _level(criterion: Criterion, level_id: int | None) -> Level | None:
-    if level_id is None:
-        return None
-    for level in criterion.levels:
-        if level.id == level_id:
-            return level
-    raise InvalidInput("level_unknown", "The form does not fit the rubric. Reload the page and mark again.")
-
-
-def _total(ticks: Sequence[Tick], marking: Marking, rubric: Rubric | None, placement: Placement) -> Decimal:
-    if rubric is not None:
-        given = {tick.criterion_id: tick.points for tick in ticks}
-        return grade_points(rubric, given, maximum=placement.points or rubric.points)
-    if marking.points is None:
-        raise InvalidInput("points_missing", "Give the points.")
-    return marking.points
-
-
-def _comment(ticks: Sequence[Tick], feedback: str) -> str:
-    """Plain text, as a gradebook shows it."""
-    lines = [_line(tick) for tick in ticks]
-    return "\n\n".join(part for part in ("\n".join(lines), feedback) if part)
-
-
-def _line(tick: Tick) -> str:
-    """`Clarity: 3 / 4 (clear) - the second part repeats the first`"""
-    # Points set by hand are not what the level stands for.
-    is_as_level = tick.level is not None and tick.level.title and tick.points == tick.level.points
-    level = f" ({tick.level.title})" if is_as_level and tick.level else ""
-    remark = f" - {tick.comment}" if tick.comment else ""
-    return f"{tick.criterion.title}: {tick.points.normalize():f} / {tick.criterion.points:f}{level}{remark}"
 
 
 def _tell(session: Session, viewer: Viewer, submission: Submission, review: Review) -> None:

@@ -1,0 +1,132 @@
+"""Everything on the marking screen for one submission, put together for who looks at it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.models import Person, Placement
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.errors import NotFound
+from lti_tool.files.store import FileStore
+from lti_tool.gradebook.options import MarkingOptions, marking_options
+from lti_tool.grading.desk.allocation import allocations_of
+from lti_tool.grading.desk.annotating import ShownPart, shown_parts
+from lti_tool.grading.desk.bank import bank_of
+from lti_tool.grading.desk.evidence import evidence_of
+from lti_tool.grading.desk.filling import Filling, from_decision, from_mean
+from lti_tool.grading.desk.models import BankComment, DeskPreference, IndependentMark, PrivateNote
+from lti_tool.grading.desk.moderation import BOTH, marks_of, visible_marks, wants_independent_mark
+from lti_tool.grading.desk.notes import notes_about
+from lti_tool.grading.desk.preferences import preference_of
+from lti_tool.grading.desk.waiting import own_share, waiting_rows
+from lti_tool.grading.models import RegradeRequest, Review, Rubric, Submission
+from lti_tool.grading.queue import QueueRow, next_in_queue, previous_in_queue
+from lti_tool.grading.reading import readable_work
+from lti_tool.grading.regrades import regrade_until, regrades_of
+from lti_tool.grading.reviewing import latest_review
+from lti_tool.grading.rubrics.versions import rubric_of
+from lti_tool.grading.showing import shown_files
+from lti_tool.grading.submissions import attempts_of
+
+MEAN = "mean"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screen:
+    """What the page needs; `marks` are those that the viewer may see, `marks_in` how many there are."""
+
+    activity: Placement
+    options: MarkingOptions
+    submission: Submission
+    attempts: Sequence[Submission]
+    rows: Sequence[QueueRow]
+    row: QueueRow
+    following: Submission | None
+    previous: Submission | None
+    parts: Sequence[ShownPart]
+    rubric: Rubric | None
+    review: Review | None
+    filling: Filling
+    marks: Sequence[IndependentMark]
+    marks_in: int
+    wants_mark: bool
+    markers: Sequence[Person]
+    notes: Sequence[PrivateNote]
+    bank: Sequence[BankComment]
+    regrades: Sequence[RegradeRequest]
+    regrade_until: datetime | None
+    preference: DeskPreference
+
+    @property
+    def is_latest(self) -> bool:
+        return self.attempts[0].id == self.submission.id
+
+    @property
+    def is_other_rubric(self) -> bool:
+        current = self.rubric.id if self.rubric else None
+        return self.review is not None and self.review.rubric_id != current
+
+    @property
+    def is_second_wanted(self) -> bool:
+        """The viewer's own mark is in and the other's is not: nothing can be approved yet."""
+        return self.wants_mark and bool(self.marks)
+
+
+def screen_for(
+    session: Session, viewer: Viewer, activity: Placement, submission: Submission, store: FileStore, *, taken: str = ""
+) -> Screen:
+    """The screen for a loaded submission; `taken` names whose ticks fill the form."""
+    everybody = waiting_rows(session, viewer, activity)
+    rows = own_share(session, viewer, activity, everybody)
+    row = next((row for row in everybody if row.person.id == submission.person_id), None)
+    if row is None:
+        raise NotFound("submission_unknown")
+    rubric, review = rubric_of(session, activity), latest_review(session, submission)
+    marks = marks_of(session, submission)
+    visible = visible_marks(viewer, marks)
+    wants_mark = wants_independent_mark(activity, marks, review)
+    decided = _decided(viewer, visible, review, wants_mark)
+    work = readable_work(store, submission)
+    approval = row.graded.approval
+    return Screen(
+        activity=activity,
+        options=marking_options(activity),
+        submission=submission,
+        attempts=attempts_of(session, viewer, submission.person_id),
+        rows=rows,
+        row=row,
+        following=next_in_queue(rows, submission.person_id),
+        previous=previous_in_queue(rows, submission.person_id),
+        parts=shown_parts(submission, shown_files(submission, store), work, evidence_of(work, decided)),
+        rubric=rubric,
+        review=review,
+        filling=taken_over(taken, rubric, visible) or from_decision(decided),
+        marks=visible,
+        marks_in=len(marks),
+        wants_mark=wants_mark,
+        markers=allocations_of(session, activity).get(submission.person_id, []),
+        notes=notes_about(session, viewer, activity, submission.person_id),
+        bank=bank_of(session, viewer, activity),
+        regrades=regrades_of(session, viewer, activity, submission.person_id),
+        regrade_until=regrade_until(session, activity, approval) if approval else None,
+        preference=preference_of(session, viewer),
+    )
+
+
+def taken_over(taken: str, rubric: Rubric | None, marks: Sequence[IndependentMark]) -> Filling | None:
+    """The mean of both marks, or one of them by its marker's number."""
+    if len(marks) < BOTH:
+        return None
+    if taken == MEAN:
+        return from_mean(rubric, marks[0], marks[1])
+    return next((from_decision(mark) for mark in marks if taken == str(mark.marker_id)), None)
+
+
+def _decided(
+    viewer: Viewer, marks: Sequence[IndependentMark], review: Review | None, wants_mark: bool
+) -> Review | IndependentMark | None:
+    """What the form begins with: the review, or before there is one the viewer's own mark."""
+    own = next((mark for mark in marks if mark.marker_id == viewer.person_id), None)
+    return own if wants_mark or review is None else review

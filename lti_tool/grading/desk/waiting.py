@@ -1,0 +1,32 @@
+"""The queue as a marker has chosen to see it: in their order, and all of it or their own share."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.models import Placement
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.grading.desk.allocation import students_of_marker
+from lti_tool.grading.desk.models import Order
+from lti_tool.grading.desk.ordering import in_order, only_of
+from lti_tool.grading.desk.preferences import preference_of
+from lti_tool.grading.queue import QueueRow, queue_rows
+
+
+def waiting_rows(session: Session, viewer: Viewer, activity: Placement) -> list[QueueRow]:
+    """Every student, in the viewer's order."""
+    order = Order(preference_of(session, viewer).queue_order)
+    return in_order(queue_rows(session, viewer, activity), viewer, order, _urgency(session, activity, order))
+
+
+def own_share(session: Session, viewer: Viewer, activity: Placement, rows: Sequence[QueueRow]) -> Sequence[QueueRow]:
+    """Only whom the viewer is to mark, where they asked for that."""
+    if not preference_of(session, viewer).is_mine_only:
+        return rows
+    return only_of(rows, students_of_marker(session, viewer, activity))
+
+
+def _urgency(session: Session, activity: Placement, order: Order) -> Mapping[UUID, Decimal]:
+    return {}
