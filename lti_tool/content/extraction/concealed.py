@@ -13,7 +13,6 @@ import docx
 import pypdfium2
 import pypdfium2.raw as pdfium
 from docx.oxml.ns import qn
-from docx.text.run import Run
 from PIL import Image
 
 from lti_tool.files import sandbox
@@ -61,7 +60,7 @@ def in_word(path: str) -> list[Concealed]:
     waiting: list[str] = []
     for element in docx.Document(path).element.body.iter(qn("w:r"), qn("w:p")):
         if element.tag == qn("w:r") and _is_hidden(element):
-            waiting.append(Run(element, None).text)
+            waiting.append(element.text)
             continue
         found += _joined(waiting)
         waiting = []
@@ -109,8 +108,8 @@ def _is_unseen(texts: Any, index: int, drawn: Image.Image, height: float, scale:
     )
     if box[0] >= box[2] or box[1] >= box[3]:
         return True
-    darkest, lightest = drawn.crop(box).getextrema()
-    return bool(lightest - darkest < LEAST_CONTRAST)
+    greys = drawn.crop(box).tobytes()
+    return max(greys) - min(greys) < LEAST_CONTRAST
 
 
 def _is_hidden(run: Any) -> bool:
