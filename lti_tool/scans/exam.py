@@ -78,32 +78,46 @@ def set_subject(session: Session, viewer: Viewer, code: str) -> None:
 def students(session: Session, viewer: Viewer) -> list[Person]:
     """Who may have a paper, by name."""
     viewer.require(Capability.HANDLE_SCANS)
-    found = _members(viewer.course_id).where(_is_student())
+    found = members(viewer.course_id).where(is_student_now())
     return list(session.scalars(found.order_by(func.lower(Person.family_name), func.lower(Person.name), Person.id)))
 
 
 def student_for(session: Session, viewer: Viewer, person_id: int) -> Person:
     """A student of the course; raises NotFound."""
     viewer.require(Capability.HANDLE_SCANS)
-    student = session.scalar(_members(viewer.course_id).where(_is_student(), Person.id == person_id))
+    student = session.scalar(members(viewer.course_id).where(is_student_now(), Person.id == person_id))
     if student is None:
         raise NotFound("student_unknown", "This person is not a student of the course.")
     return student
 
 
-def people_with(session: Session, course_id: int, register_number: str) -> list[tuple[Person, bool]]:
+def people_with(session: Session, course_id: int, number: str) -> list[tuple[Person, bool]]:
     """Everybody the course ever had with this register number, and whether they are students of it now."""
     found = session.execute(
-        _members(course_id).add_columns(_is_student()).where(func.btrim(Person.idnumber) == register_number)
+        members(course_id)
+        .outerjoin(RosterEntry, _entry_of(course_id))
+        .add_columns(is_student_now())
+        .where(register_number() == number)
     )
     return [(person, bool(is_student)) for person, is_student in found]
 
 
-def _members(course_id: int) -> Select[Person]:
+def register_number() -> ColumnElement[str]:
+    """What the teachers gave somebody counts before what the platform says."""
+    return func.coalesce(RosterEntry.register_number, func.btrim(Person.idnumber))
+
+
+def _entry_of(course_id: int) -> ColumnElement[bool]:
+    return and_(RosterEntry.person_id == Person.id, RosterEntry.course_id == course_id)
+
+
+def members(course_id: int) -> Select[Person]:
+    """Everybody the course ever had."""
     return select(Person).join(Membership, Membership.person_id == Person.id).where(Membership.course_id == course_id)
 
 
-def _is_student() -> ColumnElement[bool]:
+def is_student_now() -> ColumnElement[bool]:
+    """Whether the joined membership is a student's that has not ended."""
     return and_(
         Membership.status == MembershipStatus.ACTIVE,
         func.coalesce(Membership.launch_role, Membership.roster_role, Role.STUDENT) == Role.STUDENT,

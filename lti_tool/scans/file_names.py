@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from lti_tool.scans.sheets.layout import MOST_DIGITS
 from lti_tool.site_settings.catalogue import REGISTER_PATTERN, SUBJECT_PATTERN
 from lti_tool.site_settings.store import read
 
@@ -46,3 +47,15 @@ class NamePatterns:
 
     def is_subject_code(self, text: str) -> bool:
         return re.fullmatch(self.subject_code, text, re.ASCII) is not None
+
+    def is_register_number(self, text: str) -> bool:
+        return re.fullmatch(self.register_number, text, re.ASCII) is not None
+
+    @property
+    def digits(self) -> int:
+        """How many boxes a register number needs on paper: the most digits that fit; 0 where it is not all digits."""
+        fitting = [count for count in range(1, MOST_DIGITS + 1) if self._fits_digits(count)]
+        return fitting[-1] if fitting else 0
+
+    def _fits_digits(self, count: int) -> bool:
+        return any(self.is_register_number(digit * count) for digit in "0123456789")

@@ -25,16 +25,21 @@ _FORM = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class SheetCode:
-    """One page of one printed booklet."""
+    """One page of one printed booklet; page 0 is a sticker, which stands anywhere on any page."""
 
     exam: str
     serial: str
     page: int
 
     @property
+    def is_sticker(self) -> bool:
+        return self.page == 0
+
+    @property
     def readable(self) -> str:
         """What is printed beside the code, for people."""
-        return f"{self.serial[:3]} {self.serial[3:]} / {self.page}"
+        serial = f"{self.serial[:3]} {self.serial[3:]}"
+        return serial if self.is_sticker else f"{serial} / {self.page}"
 
 
 def exam_mark(placement_id: UUID) -> str:
@@ -59,6 +64,17 @@ def read_code(secrets: Secrets, text: str) -> SheetCode | None:
     if found is None or not hmac.compare_digest(found[4], _mac(secrets, text[:-MAC_LENGTH])):
         return None
     return SheetCode(exam=found[1], serial=found[2], page=int(found[3]))
+
+
+def looks_like_a_code(text: str) -> bool:
+    """Whether a text has the form of a page code; only `read_code` says whether it is one."""
+    return _FORM.fullmatch(text) is not None
+
+
+def page_in(text: str) -> int:
+    """The page that a text of this form names, believed or not; 0 for any other text."""
+    found = _FORM.fullmatch(text)
+    return int(found[3]) if found else 0
 
 
 def _mac(secrets: Secrets, body: str) -> str:

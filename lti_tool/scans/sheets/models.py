@@ -1,4 +1,4 @@
-"""Register numbers of a course, what was printed for an exam, and each booklet of it (scans.md, Design).
+"""Register numbers that teachers gave, what was printed for an exam, and each booklet of it (scans.md, Design).
 
 A page code names a booklet and a page of it. A booklet keeps its run and its exam for ever: paper cannot be recalled.
 """
@@ -13,6 +13,7 @@ from lti_tool.accounts.models import Person
 from lti_tool.db import Base, CreatedAt, Key, OpaqueKey
 from lti_tool.files.models import StoredFile
 from lti_tool.scans.sheets.codes import MOST_PAGES, SERIAL_LENGTH
+from lti_tool.scans.sheets.layout import MOST_DIGITS
 
 
 class NumberSource(StrEnum):
@@ -60,18 +61,20 @@ class RosterEntry(Base):
 
 
 class PrintRun(Base):
-    """One PDF that was made to be printed, for a room or a class."""
+    """One PDF that was made to be printed, for a room or a class; `digits` is how many boxes its covers have."""
 
     __tablename__ = "print_run"
     __table_args__ = (
         CheckConstraint("state IN ('failed', 'queued', 'ready')", name="state"),
         CheckConstraint("(state = 'ready') = (file_id IS NOT NULL)", name="ready_has_file"),
+        CheckConstraint(f"digits BETWEEN 0 AND {MOST_DIGITS}", name="digits"),
     )
 
     id: Mapped[OpaqueKey]
     placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), index=True)
     label: Mapped[str] = mapped_column(default="")
     locale: Mapped[str] = mapped_column(default="")
+    digits: Mapped[int]
     has_names: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(default=RunState.QUEUED)
     file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
@@ -103,4 +106,5 @@ class Booklet(Base):
     pages: Mapped[int]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
-    person: Mapped[Person | None] = relationship()
+    run: Mapped[PrintRun] = relationship(lazy="joined")
+    person: Mapped[Person | None] = relationship(lazy="joined")

@@ -1,0 +1,1 @@
+"""Who sits the exams of a course, under which register number."""
