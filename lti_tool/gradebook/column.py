@@ -11,6 +11,7 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Course, Placement, ResourceLink
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotFound
+from lti_tool.gradebook.assignments.checking import check_assignment, find_assignment
 from lti_tool.gradebook.batch import push_clearance
 from lti_tool.gradebook.grades import graded_placement
 from lti_tool.lti.access_tokens import PlatformAccess
@@ -30,6 +31,9 @@ class Column:
 
 def check_connection(runtime: Runtime, session: Session, viewer: Viewer, placement_id: UUID) -> GradebookColumn:
     """Get a token and read the column, as a push would; raises what stands in the way."""
+    assignment = find_assignment(session, graded_placement(session, viewer, placement_id))
+    if assignment is not None:
+        return check_assignment(runtime, session, assignment)
     column = _column(session, viewer, placement_id)
     connector = _connector(runtime, column)
     try:

@@ -21,6 +21,7 @@ from lti_tool.gradebook.resend import resend as resend_grade
 from lti_tool.grades.export import grades_csv
 from lti_tool.grades.words import failure_words, reason_words, state_words
 from lti_tool.web.database import db
+from lti_tool.web.error_pages import told
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.notices import notify
 from lti_tool.web.runtime import current_runtime
@@ -94,7 +95,8 @@ def test_connection(viewer: Viewer) -> ResponseReturnValue:
     try:
         column = check_connection(current_runtime(), db.session(), viewer, _placement())
     except ToolError as error:
-        notify(_("The connection does not work.") + " " + failure_words(error.code), "danger")
+        words = told(error) if error.code.startswith("moodle_") else failure_words(error.code)
+        notify(_("The connection does not work.") + " " + words, "danger")
     else:
         notify(
             _(

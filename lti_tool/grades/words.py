@@ -33,7 +33,8 @@ def state_words() -> dict[GradeState, StateWords]:
 
 def reason_words(reason: str) -> str:
     """Why a push failed or waits, and what helps."""
-    known: dict[str, str] = {
+    code, _colon, function = reason.partition(":")
+    known: dict[str, str] = _moodle_words(function) | {
         "": "",
         "feature_off": _("Sending grades is switched off; it will be sent when it is on again."),
         "platform_busy": _("The platform did not answer; it will be tried again by itself."),
@@ -47,7 +48,32 @@ def reason_words(reason: str) -> str:
         "ignored": _("The platform took the grade but did not store it. Tell your administrator."),
     }
     other: str = _("The platform refused the grade. Tell your administrator the word “%(word)s”.", word=reason)
-    return known.get(reason, other)
+    return known.get(code, other)
+
+
+def _moodle_words(function: str) -> dict[str, str]:
+    """Of grades on their way to an assignment that students hand in to Moodle itself."""
+    return {
+        "no_token": _("There is no token for this course's Moodle. Enter one, then send again."),
+        "moodle_token": _("Moodle does not accept the course's token. Enter a new one, then send again."),
+        "moodle_services_off": _("Moodle's web services are switched off. Tell your administrator."),
+        "moodle_function": _(
+            "The service of the course's token lacks %(function)s. Tell your administrator, then send again.",
+            function=function,
+        ),
+        "moodle_permission": _("The user of the course's token may not grade this assignment in Moodle."),
+        "moodle_course": _("The user of the course's token cannot open this assignment in Moodle."),
+        "assignment_gone": _("The assignment is gone from Moodle."),
+        "attempt_over": _("The student has begun another attempt in Moodle, so this grade was not sent."),
+        "work_changed": _("The work was changed in Moodle since it was marked. Fetch it and mark it again."),
+        "rubric_unfilled": _(
+            "Moodle grades this assignment by its own rubric. Mark the work on that, then send again."
+        ),
+        "not_kept": _(
+            "Moodle did not keep this grade: it may be locked or overridden in the gradebook, or the rubric may count"
+            " otherwise there. Look at it in Moodle, then send again."
+        ),
+    }
 
 
 def failure_words(code: str) -> str:
@@ -63,6 +89,7 @@ def failure_words(code: str) -> str:
         "line_item_not_made": _("The platform does not let the tool add a column. Add the activity again with points."),
         "no_column": _("This activity has no column in the gradebook."),
         "no_link": _("This activity has not been opened from the course yet."),
+        "no_token": _("There is no token for this course's Moodle."),
     }
     other: str = _("The platform did not answer as expected.")
     return known.get(code, other)

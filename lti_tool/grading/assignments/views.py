@@ -15,8 +15,10 @@ from lti_tool.errors import InvalidInput, NotFound, PlatformFailed, ToolError
 from lti_tool.gradebook.assignments.models import WorkflowState
 from lti_tool.grading.assignments.choosing import change_handling, choose
 from lti_tool.grading.assignments.offered import Offer, assignment_for, marked_here, offer
+from lti_tool.grading.assignments.origin import WorkOrigin, find_origin
 from lti_tool.grading.assignments.standing import standing_of
 from lti_tool.grading.assignments.tasks import ask_for_work
+from lti_tool.grading.models import Submission
 from lti_tool.moodle.functions import MARKING
 from lti_tool.web.database import db
 from lti_tool.web.error_pages import told
@@ -93,6 +95,12 @@ def handling(viewer: Viewer, placement_id: UUID) -> ResponseReturnValue:
     change_handling(session, viewer, assignment, is_polled="is_polled" in request.form, workflow_state=state)
     notify(_("Saved."))
     return redirect(url_for("assignments.home"), 303)
+
+
+@blueprint.app_template_global("work_origin")
+def work_origin(submission: Submission) -> WorkOrigin | None:
+    """For the marking desk, which knows nothing of Moodle."""
+    return find_origin(db.session(), submission)
 
 
 def _choice(found: Offer | None, error: ToolError | None = None) -> str:
