@@ -1,5 +1,6 @@
 """The exam of a launch: its subject code, the students who may have a paper in it, and the lock on its bindings."""
 
+from collections import Counter
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
@@ -11,6 +12,7 @@ from lti_tool.accounts.models import Membership, MembershipStatus, Person, Place
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotFound
 from lti_tool.scans.file_names import NamePatterns
+from lti_tool.scans.sheets.models import RosterEntry
 
 SUBJECT = "subject_code"
 PAGES = "pages"
@@ -100,6 +102,26 @@ def people_with(session: Session, course_id: int, number: str) -> list[tuple[Per
         .where(register_number() == number)
     )
     return [(person, bool(is_student)) for person, is_student in found]
+
+
+def entrants_of(session: Session, course_id: int) -> dict[str, int]:
+    """The students by register number; a number that two people have speaks for neither."""
+    found = session.execute(
+        select(Person.id, register_number())
+        .join(Membership, Membership.person_id == Person.id)
+        .outerjoin(RosterEntry, _entry_of(course_id))
+        .where(Membership.course_id == course_id, is_student_now(), register_number() != "")
+    )
+    owners: dict[str, set[int]] = {}
+    for person_id, number in found:
+        owners.setdefault(number, set()).add(person_id)
+    return {number: next(iter(people)) for number, people in owners.items() if len(people) == 1}
+
+
+def digits_of(session: Session, exam: Placement) -> int:
+    """How many digits the register numbers of the exam's students have; 0 where they are no plain numbers."""
+    lengths = Counter(len(number) for number in entrants_of(session, exam.course_id) if number.isdecimal())
+    return lengths.most_common(1)[0][0] if lengths else 0
 
 
 def register_number() -> ColumnElement[str]:
