@@ -49,6 +49,8 @@ class Area:
 
 TOP_RIGHT = Area(left=PAGE_WIDTH - MARGIN - CODE, top=MARGIN, width=CODE, height=CODE)
 BOTTOM_LEFT = Area(left=MARGIN, top=PAGE_HEIGHT - MARGIN - CODE, width=CODE, height=CODE)
+STICKER = Area(left=0, top=0, width=CODE, height=CODE)
+"""A sticker's code in its own drawing."""
 HEADER = Area(left=0, top=0, width=PAGE_WIDTH, height=HEADER_BOTTOM)
 
 
