@@ -17,11 +17,12 @@ from lti_tool.scans.pages.decoding import decode, is_decoded
 from lti_tool.scans.pages.models import Page
 from lti_tool.scans.pages.settling import settle
 from lti_tool.scans.states import ENDED
+from lti_tool.secrets import Secrets
 
 
-def read_part(engine: Engine, store: FileStore, sent_file_id: UUID, numbers: Sequence[int]) -> None:
+def read_part(engine: Engine, secrets: Secrets, store: FileStore, sent_file_id: UUID, numbers: Sequence[int]) -> None:
     """Read these pages; when they were the last ones, put all pages of the file in their places."""
-    decode(engine, store, sent_file_id, numbers)
+    decode(engine, secrets, store, sent_file_id, numbers)
     for page in _settle(engine, sent_file_id):
         _draw_header(store, page)
 
@@ -35,8 +36,7 @@ def _settle(engine: Engine, sent_file_id: UUID) -> list[Page]:
         if not is_decoded(session, sent):
             return []
         papers = settle(session, exam, sent)
-        for paper in papers:
-            judge(session, exam, paper)
+        judge(session, exam, papers)
         return [pages_of(session, paper)[0] for paper in papers if paper.pages and paper.state not in ENDED]
 
 

@@ -11,4 +11,5 @@ from lti_tool.scans import piles
 @task("scans.read_pages", retry=Retry(attempts=5))
 def read_pages(runtime: Runtime, *, sent_file_id: str, first: int, last: int) -> None:
     """Read some pages of a file; whichever job takes out the last one settles the file. May run twice."""
-    piles.read_part(runtime.engine, FileStore.of(runtime.settings), UUID(sent_file_id), range(first, last + 1))
+    store, numbers = FileStore.of(runtime.settings), range(first, last + 1)
+    piles.read_part(runtime.engine, runtime.secrets, store, UUID(sent_file_id), numbers)

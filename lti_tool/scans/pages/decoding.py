@@ -13,36 +13,50 @@ from uuid import UUID
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from lti_tool.accounts.models import Placement
 from lti_tool.db import transaction
 from lti_tool.errors import InvalidInput
 from lti_tool.files import sandbox
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.store import FileStore
+from lti_tool.scans.exam import digits_of
 from lti_tool.scans.models import SentFile
 from lti_tool.scans.moves import move_page
+from lti_tool.scans.pages.evidence import keep_readings
 from lti_tool.scans.pages.models import Page
+from lti_tool.scans.pages.reading import read_pictures
 from lti_tool.scans.pages.states import PageState
 from lti_tool.scans.pages.taking_out import take_out
+from lti_tool.secrets import Secrets
 
 PAGES_AT_ONCE = 25
 LIMITS = sandbox.Limits(memory=sandbox.MEMORY, cpu_seconds=60)
 
 
-def decode(engine: Engine, store: FileStore, sent_file_id: UUID, numbers: Sequence[int]) -> None:
+def decode(engine: Engine, secrets: Secrets, store: FileStore, sent_file_id: UUID, numbers: Sequence[int]) -> None:
     """Take out these pages of a file, unless that was done already; no transaction is open while it is read."""
     with transaction(engine) as session:
         sent = session.get_one(SentFile, sent_file_id)
         waiting = _waiting(session, sent, numbers)
+        digits = digits_of(session, session.get_one(Placement, sent.placement_id))
     if not waiting or sent.file is None:
         return
     with tempfile.TemporaryDirectory(prefix="lectern-pages-") as folder:
         found = _taken_out(str(store.path(sent.file)), sent.file.media_type == MediaType.PDF, waiting, folder)
+        _read(found, Path(folder), digits)
         with transaction(engine) as session:
-            keep(session, store, session.get_one(SentFile, sent_file_id), found, Path(folder))
+            keep(session, store, session.get_one(SentFile, sent_file_id), found, Path(folder), secrets)
 
 
-def keep(session: Session, store: FileStore, sent: SentFile, found: Sequence[dict[str, Any]], folder: Path) -> None:
-    """Store what was taken out; a page without a picture is damaged."""
+def keep(
+    session: Session,
+    store: FileStore,
+    sent: SentFile,
+    found: Sequence[dict[str, Any]],
+    folder: Path,
+    secrets: Secrets,
+) -> None:
+    """Store what was taken out and read; a page without a picture is damaged."""
     by_number = {measured["number"]: measured for measured in found}
     pages = select(Page).where(
         Page.sent_file_id == sent.id, Page.number.in_(by_number), Page.state == PageState.RECEIVED
@@ -62,6 +76,7 @@ def keep(session: Session, store: FileStore, sent: SentFile, found: Sequence[dic
             )
         page.sha256, page.phash = measured["sha256"], measured["phash"]
         page.ink, page.rotation = measured["ink"], measured["rotation"]
+        keep_readings(session, secrets, page, measured.get("read", {}))
         move_page(session, page, PageState.DECODED)
 
 
@@ -76,6 +91,24 @@ def _waiting(session: Session, sent: SentFile, numbers: Sequence[int]) -> list[i
         Page.sent_file_id == sent.id, Page.number.in_(numbers), Page.state == PageState.RECEIVED
     )
     return list(session.scalars(waiting.order_by(Page.number)))
+
+
+def _read(found: Sequence[dict[str, Any]], folder: Path, digits: int) -> None:
+    """Add what the readers see; a picture on which they fail has nothing to say, and is kept all the same."""
+    drawn = [measured for measured in found if "sha256" in measured]
+    for measured, read in zip(
+        drawn, _readings([folder / f"{each['number']}.jpg" for each in drawn], digits), strict=True
+    ):
+        measured["read"] = read
+
+
+def _readings(pictures: list[Path], digits: int) -> list[dict[str, Any]]:
+    try:
+        return sandbox.run_within(LIMITS, read_pictures, [str(picture) for picture in pictures], digits)
+    except InvalidInput:
+        if len(pictures) <= 1:
+            return [{} for _picture in pictures]
+        return [read for picture in pictures for read in _readings([picture], digits)]
 
 
 def _taken_out(path: str, is_pdf: bool, numbers: list[int], folder: str) -> list[dict[str, Any]]:

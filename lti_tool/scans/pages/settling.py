@@ -15,8 +15,10 @@ from lti_tool.scans.exam import expected_pages
 from lti_tool.scans.models import Paper, SentFile
 from lti_tool.scans.moves import move_page, quarantine, unbind
 from lti_tool.scans.pages.arranging import arrange, find_paper_with, in_printed_order, pages_of
+from lti_tool.scans.pages.evidence import is_foreign
 from lti_tool.scans.pages.models import Page
 from lti_tool.scans.pages.states import PageState
+from lti_tool.scans.sheets.models import Booklet
 from lti_tool.scans.states import ENDED, REARRANGED, FileState, Problem
 
 PROBABLY_BLANK = 150
@@ -32,6 +34,7 @@ def settle(session: Session, exam: Placement, sent: SentFile) -> list[Paper]:
     named = _paper_of_file(session, pages)
     touched = {paper.id: paper for paper in [named] if paper}
     _set_repeats_aside(session, pages)
+    _set_foreign_aside(session, pages)
     coded = [page for page in pages if page.booklet and page.state == PageState.DECODED]
     for booklet in dict.fromkeys(page.booklet for page in coded):
         own = [page for page in coded if page.booklet == booklet]
@@ -57,6 +60,13 @@ def _set_repeats_aside(session: Session, pages: list[Page]) -> None:
     for page in pages:
         if page.state == PageState.DECODED and (twin := find_twin(session, page)):
             move_page(session, page, PageState.DUPLICATE, twin=twin)
+
+
+def _set_foreign_aside(session: Session, pages: list[Page]) -> None:
+    """Pages of another exam, and further sheets that carry no booklet's number of their own."""
+    for page in pages:
+        if page.state == PageState.DECODED and is_foreign(session, page):
+            move_page(session, page, PageState.FOREIGN)
 
 
 def find_twin(session: Session, page: Page) -> Page | None:
@@ -97,7 +107,7 @@ def _add_to_booklet(
     joined = _with(pages_of(session, paper), [page for page in own if page.state == PageState.IDENTIFIED])
     if paper.state not in REARRANGED:
         return _held_back(session, paper, own)
-    arrange(session, paper, in_printed_order(_present(joined)), expected=expected_pages(exam))
+    arrange(session, paper, in_printed_order(_present(joined)), expected=printed_pages(session, exam, paper.booklet))
     _place(session, own)
     return paper
 
@@ -142,7 +152,7 @@ def _arrange_named(session: Session, exam: Placement, paper: Paper, pages: list[
     """A paper of which every page came before keeps its pages, so that a person sees what was sent."""
     present = _present(pages)
     if present:
-        arrange(session, paper, in_printed_order(present), expected=expected_pages(exam))
+        arrange(session, paper, in_printed_order(present), expected=printed_pages(session, exam, paper.booklet))
     elif pages:
         quarantine(session, paper, Problem.REPEATED)
 
@@ -174,6 +184,12 @@ def _find_booklet(session: Session, exam: Placement, booklet: str) -> Paper | No
 def _adopt(named: Paper | None, booklet: str) -> Paper | None:
     """The paper that the file's name made takes the first booklet found in it."""
     return named if named is not None and named.booklet in {None, booklet} and named.state in REARRANGED else None
+
+
+def printed_pages(session: Session, exam: Placement, booklet: str | None) -> int:
+    """How many pages the booklet was printed with, else how many a paper of the exam has."""
+    printed = session.get(Booklet, booklet) if booklet else None
+    return printed.pages if printed else expected_pages(exam)
 
 
 def new_paper(session: Session, exam: Placement, sent: SentFile, booklet: str | None) -> Paper:
