@@ -85,9 +85,21 @@ def _place(visitor: SiteVisitor) -> None:
         )
 
 
+ESSAY = """A town council reports that the **mean** yearly income of its 900 families is 61,000 euros. A journalist \
+who asked the same families writes that "half of them live on less than 38,000".
+
+In 150 to 300 words:
+
+- say how both can be right, and what that tells you about the incomes;
+- choose the measure you would report to the council, and give your reasons;
+- name one question about these families that the other measure answers better.
+
+Write for a reader who has never taken a course in statistics."""
+
 TITLES = {
     "tutor-title": "Ask about the lectures",
     "activity-title": "Short essay: mean or median?",
+    "activity-task": ESSAY,
     "activity-points": "20",
     "activity-rubric": "Choice of measure: 8\nReasons: 8\nClear writing: 4",
     "exam-title": "Midterm examination on paper",

@@ -27,6 +27,7 @@ from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
 from lti_tool.site_settings.store import read
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
+from lti_tool.web.markdown import render_markdown
 from lti_tool.web.notices import notify
 from lti_tool.web.runtime import current_runtime
 
@@ -128,6 +129,7 @@ def _task_page(viewer: Viewer, activity: Placement, error: InvalidInput | None =
     return render_template(
         "grading/task.html",
         activity=activity,
+        task=render_markdown(activity.description) if activity.description else "",
         rubric=rubric_of(session, activity),
         attempts=own_attempts(session, viewer),
         feedback=feedback,

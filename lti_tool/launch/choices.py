@@ -17,6 +17,7 @@ MOST_POINTS = 100
 LONGEST_TITLE = 255
 MOST_CRITERIA = 30
 LONGEST_CRITERION = 200
+LONGEST_TASK = 20_000
 
 Value = TypeVar("Value")
 
@@ -27,6 +28,7 @@ class Choice:
 
     kind: PlacementKind
     title: str
+    description: str = ""
     points: int | None = None
     due_at: datetime | None = None
     options: dict[str, Any] = field(default_factory=dict)
@@ -41,7 +43,7 @@ class Choices:
 
 
 def read_choices(kinds: Sequence[str], fields: Mapping[str, str], *, multiple: bool) -> Choices:
-    """Read the ticked cards; fields are named `<kind>-title`, `-points`, `-due`, `-due-utc`, `-rubric`."""
+    """Read the ticked cards; fields are named `<kind>-title`, `-task`, `-points`, `-due`, `-due-utc`, `-rubric`."""
     chosen: list[Choice] = []
     errors: dict[str, InvalidInput] = {}
     known = [kind for kind in PlacementKind if kind in kinds]
@@ -67,10 +69,12 @@ class _Card:
             return Choice(kind=self.kind, title=title or "")
         points = self._read("points", self._points, errors)
         due_at = self._read("due", self._due_at, errors)
+        task = self._read("task", self._task, errors)
         rubric = self._read("rubric", lambda text: self._rubric(text, points), errors)
         return Choice(
             kind=self.kind,
             title=title or "",
+            description=task or "",
             points=points,
             due_at=due_at,
             options={"rubric": rubric} if rubric else {},
@@ -92,6 +96,13 @@ class _Card:
                 {"longest_title": LONGEST_TITLE},
             )
         return text
+
+    def _task(self, text: str) -> str:
+        if len(text) > LONGEST_TASK or "\0" in text:
+            raise InvalidInput(
+                "task_too_long", "The text of a task has at most %(longest)s characters.", {"longest": LONGEST_TASK}
+            )
+        return text.replace("\r\n", "\n")
 
     def _points(self, text: str) -> int:
         if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:4]) <= MOST_POINTS or len(text) > 3:

@@ -62,6 +62,7 @@ def add_placement(session: Session, viewer: Viewer, choice: Choice) -> Placement
         course_id=viewer.course_id,
         kind=choice.kind,
         title=choice.title,
+        description=choice.description,
         points=choice.points,
         due_at=choice.due_at,
         options=choice.options,

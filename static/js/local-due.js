@@ -5,8 +5,9 @@ for (const input of document.querySelectorAll('input[data-module="local-due"]'))
   const remember = () => {
     utc.value = input.value ? new Date(input.value).toISOString() : "";
   };
-  if (utc.value) {
-    const local = new Date(new Date(utc.value).getTime() - new Date(utc.value).getTimezoneOffset() * 60000);
+  const known = utc.value || input.dataset.utc;
+  if (known) {
+    const local = new Date(new Date(known).getTime() - new Date(known).getTimezoneOffset() * 60000);
     input.value = local.toISOString().slice(0, 16);
   }
   note.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -7,8 +7,10 @@ for (const form of document.querySelectorAll('[data-module="rubric-total"]')) {
     const level = criterion.querySelector("input:checked");
     return byHand ? Number(byHand) : level ? Number(level.dataset.points) : NaN;
   };
+  const shares = criteria.reduce((sum, one) => sum + Number(one.dataset.share), 0);
+  const earned = (criterion) => (pointsOf(criterion) / Number(criterion.dataset.most)) * Number(criterion.dataset.share);
   form.addEventListener("input", () => {
-    const sum = criteria.map(pointsOf).reduce((one, other) => one + other, 0);
+    const sum = (criteria.map(earned).reduce((one, other) => one + other, 0) * Number(form.dataset.maximum)) / shares;
     total.textContent = Number.isNaN(sum) ? "–" : String(Math.round(sum * 1000) / 1000);
   });
 }

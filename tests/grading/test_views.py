@@ -14,6 +14,8 @@ from lti_tool.files.models import StoredFile
 from lti_tool.gradebook.models import Approval, Grade, Push, PushStatus
 from lti_tool.grading.models import RegradeRequest, Rubric, Submission
 from lti_tool.grading.regrades import ask_regrade
+from lti_tool.grading.rubrics.json_form import as_json
+from lti_tool.grading.rubrics.plain_text import read_lines
 from tests.files import samples
 from tests.fixtures.people import Browser, Enter, House
 from tests.fixtures.services import viewer_of
@@ -211,20 +213,6 @@ def test_there_is_no_other_file_or_page(teacher: Browser, handed_in: HandIn, pat
     assert teacher.get(f"grading/submissions/{made.id}/files/{path}").status_code == 404
 
 
-def test_a_teacher_writes_the_rubric(enter: Enter, house: House) -> None:
-    teacher = enter("teacher", ACTIVITY)
-    assert "Add a rubric" in teacher.page("grading").get_text()
-    page = teacher.follow(teacher.post("grading/rubric", {"rubric": "Clarity: no 0 | yes 10"}))
-    assert "version 1" in page.get_text()
-    assert form_of(teacher.page("grading/rubric"), "/rubric")["rubric"] == "Clarity: no 0 | yes 10"
-
-
-def test_a_rubric_that_cannot_be_used_comes_back_with_the_reason(teacher: Browser) -> None:
-    response = teacher.post("grading/rubric", {"rubric": "Clarity: 3"})
-    assert response.status_code == 400
-    assert "The criteria add up to 3 points" in response.text and ">Clarity: 3</textarea>" in response.text
-
-
 def test_a_regrade_is_asked_for_and_answered(
     student: Browser, teacher: Browser, house: House, handed_in: HandIn, marked: Mark
 ) -> None:
@@ -256,8 +244,9 @@ def test_levels_without_words_are_shown_as_a_range(enter: Enter, activity: Place
     assert cells == ["0 to 4 points", "4", "0 to 6 points", "6"]
 
 
-def test_levels_with_words_are_shown_with_them(enter: Enter, activity: Placement) -> None:
-    enter("teacher", ACTIVITY).post("grading/rubric", {"rubric": "Clarity: unclear 0 | clear 10"})
+def test_levels_with_words_are_shown_with_them(enter: Enter, house: House, activity: Placement) -> None:
+    activity.options = {"rubric": as_json(read_lines("Clarity: unclear 0 | clear 10"))}
+    house.session.flush()
     page = enter("student", ACTIVITY).page("grading")
     levels = [level.get_text() for level in page.select(".rubric-levels li")]
     assert levels == ["unclear (0)", "clear (10)"]

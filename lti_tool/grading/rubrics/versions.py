@@ -1,70 +1,75 @@
 """The rubric of an activity: the latest version, made from what the picker left, and saved as the next version."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts import audit
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
-from lti_tool.grading.models import Criterion, Level, Rubric
-from lti_tool.grading.rubrics.plain_text import (
-    CriterionPlan,
-    LevelPlan,
-    as_options,
-    from_options,
-    read_rubric,
-    write_rubric,
-)
+from lti_tool.errors import NotFound
+from lti_tool.grading.assignments.fillings import require_own_rubric
+from lti_tool.grading.models import Criterion, Level, Review, Rubric
+from lti_tool.grading.rubrics.drafts import CriterionDraft, LevelDraft, RubricDraft, checked, draft_of
+from lti_tool.grading.rubrics.json_form import KEY, as_json, from_options
 
 
 def rubric_of(session: Session, placement: Placement) -> Rubric | None:
     """The rubric that new work is marked on; None where the activity has points alone."""
     rubric = _latest(session, placement)
-    if rubric is not None or not placement.options.get("rubric"):
+    left = from_options(placement.options) if rubric is None else None
+    if left is None:
         return rubric
     _lock(session, placement)
-    return _latest(session, placement) or _add(session, placement, from_options(placement.options), None)
+    return _latest(session, placement) or _add(session, placement, left, None)
 
 
-def save_rubric(session: Session, viewer: Viewer, placement: Placement, text: str) -> Rubric:
-    """The text as the next version; unchanged, it stays the version it is. Raises InvalidInput."""
-    viewer.require(Capability.MANAGE)
-    criteria = read_rubric(text, points=placement.points or 0)
-    rubric = rubric_of(session, placement)
-    _lock(session, placement)
-    if rubric is not None and _plans(rubric) == criteria:
-        return rubric
-    rubric = _add(session, placement, criteria, viewer.person_id)
-    placement.options = placement.options | {"rubric": as_options(criteria)}
-    audit.record(
-        session,
-        "rubric.saved",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="placement",
-        object_id=placement.id,
-        details={"version": rubric.version, "criteria": len(criteria)},
-    )
+def versions_of(session: Session, placement: Placement) -> Sequence[Rubric]:
+    """Every version, latest first."""
+    return session.scalars(
+        select(Rubric).where(Rubric.placement_id == placement.id).order_by(Rubric.version.desc())
+    ).all()
+
+
+def version_of(session: Session, placement: Placement, version: int) -> Rubric:
+    """One version; raises NotFound."""
+    rubric = session.scalar(select(Rubric).where(Rubric.placement_id == placement.id, Rubric.version == version))
+    if rubric is None:
+        raise NotFound("rubric_unknown")
     return rubric
 
 
-def rubric_as_text(rubric: Rubric | None) -> str:
-    """The rubric as a teacher edits it."""
-    return write_rubric(_plans(rubric)) if rubric else ""
+def reviews_on(session: Session, placement: Placement) -> dict[int, int]:
+    """How many decisions were made on each version, by the rubric's id."""
+    counted = session.execute(
+        select(Rubric.id, func.count(Review.id))
+        .join(Review, Review.rubric_id == Rubric.id)
+        .where(Rubric.placement_id == placement.id)
+        .group_by(Rubric.id)
+    )
+    return {rubric_id: count for rubric_id, count in counted}
 
 
-def _plans(rubric: Rubric) -> list[CriterionPlan]:
-    return [
-        CriterionPlan(
-            title=criterion.title,
-            levels=tuple(LevelPlan(title=level.title, points=level.points) for level in criterion.levels),
-        )
-        for criterion in rubric.criteria
-    ]
+def save_rubric(
+    session: Session, viewer: Viewer, placement: Placement, draft: RubricDraft, *, origin: str = "editor"
+) -> Rubric:
+    """The draft as the next version; unchanged, it stays the version it is. Raises InvalidInput.
+
+    `origin` says in the audit where it came from: "editor", "moodle".
+    """
+    viewer.require(Capability.MANAGE)
+    require_own_rubric(session, placement, origin)
+    rubric = rubric_of(session, placement)
+    _lock(session, placement)
+    if rubric is not None and draft_of(rubric) == checked(draft):
+        return rubric
+    rubric = _add(session, placement, checked(draft), viewer.person_id)
+    placement.options = placement.options | {KEY: as_json(draft)}
+    _tell(session, viewer, placement, {"version": rubric.version, "criteria": len(draft.criteria), "origin": origin})
+    return rubric
 
 
 def _latest(session: Session, placement: Placement) -> Rubric | None:
@@ -78,20 +83,48 @@ def _lock(session: Session, placement: Placement) -> None:
     session.execute(select(Placement.id).where(Placement.id == placement.id).with_for_update(key_share=True))
 
 
-def _add(session: Session, placement: Placement, criteria: Sequence[CriterionPlan], by: int | None) -> Rubric:
+def _add(session: Session, placement: Placement, draft: RubricDraft, by: int | None) -> Rubric:
     latest = _latest(session, placement)
-    rubric = Rubric(placement_id=placement.id, version=latest.version + 1 if latest else 1, created_by_id=by)
-    rubric.criteria = [
-        Criterion(position=position, title=plan.title, points=plan.points, levels=_levels(plan))
-        for position, plan in enumerate(criteria, start=1)
-    ]
+    rubric = Rubric(
+        placement_id=placement.id, version=latest.version + 1 if latest else 1, kind=draft.kind, created_by_id=by
+    )
+    rubric.criteria = [_criterion(position, plan) for position, plan in enumerate(draft.criteria, start=1)]
     session.add(rubric)
     session.flush()
     return rubric
 
 
-def _levels(plan: CriterionPlan) -> list[Level]:
-    return [
-        Level(position=position, title=level.title, points=level.points)
-        for position, level in enumerate(plan.levels, start=1)
-    ]
+def _criterion(position: int, plan: CriterionDraft) -> Criterion:
+    return Criterion(
+        position=position,
+        title=plan.title,
+        description=plan.description,
+        for_markers=plan.for_markers,
+        points=plan.points,
+        weight=plan.weight,
+        moodle_id=plan.moodle_id,
+        levels=[_level(number, level) for number, level in enumerate(plan.levels, start=1)],
+    )
+
+
+def _level(position: int, plan: LevelDraft) -> Level:
+    return Level(
+        position=position,
+        title=plan.title,
+        description=plan.description,
+        points=plan.points,
+        moodle_id=plan.moodle_id,
+    )
+
+
+def _tell(session: Session, viewer: Viewer, placement: Placement, details: dict[str, Any]) -> None:
+    audit.record(
+        session,
+        "rubric.saved",
+        course_id=viewer.course_id,
+        actor_id=viewer.person_id,
+        actor_role=viewer.role,
+        object_type="placement",
+        object_id=placement.id,
+        details=details,
+    )

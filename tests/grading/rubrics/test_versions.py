@@ -5,18 +5,24 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from lti_tool.accounts.models import Placement
-from lti_tool.errors import NotAllowed
+from lti_tool.errors import NotAllowed, NotFound
 from lti_tool.grading.models import Criterion, Level, Rubric
-from lti_tool.grading.rubrics.versions import rubric_as_text, rubric_of, save_rubric
+from lti_tool.grading.rubrics.drafts import draft_of
+from lti_tool.grading.rubrics.plain_text import read_lines, write_lines
+from lti_tool.grading.rubrics.versions import reviews_on, rubric_of, save_rubric, version_of, versions_of
 from tests.fixtures.people import House
 from tests.fixtures.services import viewer_of
 from tests.grading.conftest import HandIn, Mark
 
-NEW = "Clarity: no 0 | yes 4\nReasons: 6"
+NEW = read_lines("Clarity: no 0 | yes 4\nReasons: 6")
+
+
+def lines_of(rubric: Rubric) -> str:
+    return write_lines(draft_of(rubric))
 
 
 def test_the_first_rubric_is_the_pickers(rubric: Rubric) -> None:
-    assert (rubric.version, rubric_as_text(rubric)) == (1, "Clarity: 4\nReasons: 6")
+    assert (rubric.version, lines_of(rubric)) == (1, "Clarity: 4\nReasons: 6")
 
 
 def test_it_is_made_once(house: House, activity: Placement, rubric: Rubric) -> None:
@@ -31,18 +37,45 @@ def test_without_a_rubric_there_is_none(house: House, activity: Placement) -> No
 
 def test_a_change_is_the_next_version(house: House, activity: Placement, rubric: Rubric) -> None:
     saved = save_rubric(house.session, viewer_of(house, "teacher"), activity, NEW)
-    assert (saved.version, rubric_as_text(saved)) == (2, NEW)
-    assert rubric_as_text(rubric) == "Clarity: 4\nReasons: 6"
+    assert (saved.version, lines_of(saved)) == (2, write_lines(NEW))
+    assert lines_of(rubric) == "Clarity: 4\nReasons: 6"
 
 
 def test_saving_the_same_changes_nothing(house: House, activity: Placement, rubric: Rubric) -> None:
-    text = rubric_as_text(rubric)
-    assert save_rubric(house.session, viewer_of(house, "teacher"), activity, text).id == rubric.id
+    assert save_rubric(house.session, viewer_of(house, "teacher"), activity, draft_of(rubric)).id == rubric.id
 
 
-def test_a_copied_activity_would_take_the_levels_along(house: House, activity: Placement) -> None:
+def test_a_copied_activity_would_take_the_rubric_along(house: House, activity: Placement) -> None:
+    saved = save_rubric(house.session, viewer_of(house, "teacher"), activity, NEW)
+    copy = Placement(
+        course_id=activity.course_id, kind=activity.kind, title="Copy", points=10, options=dict(activity.options)
+    )
+    house.session.add(copy)
+    house.session.flush()
+    taken = rubric_of(house.session, copy)
+    assert taken is not None and taken.id != saved.id and draft_of(taken) == draft_of(saved)
+
+
+def test_every_version_stays_to_be_looked_at(house: House, activity: Placement, rubric: Rubric) -> None:
     save_rubric(house.session, viewer_of(house, "teacher"), activity, NEW)
-    assert activity.options["rubric"][0]["levels"] == [{"title": "no", "points": 0}, {"title": "yes", "points": 4}]
+    assert [one.version for one in versions_of(house.session, activity)] == [2, 1]
+    assert version_of(house.session, activity, 1).id == rubric.id
+    with pytest.raises(NotFound):
+        version_of(house.session, activity, 3)
+
+
+def test_it_is_known_which_versions_were_marked_on(
+    house: House, activity: Placement, rubric: Rubric, handed_in: HandIn, marked: Mark
+) -> None:
+    marked(handed_in())
+    save_rubric(house.session, viewer_of(house, "teacher"), activity, NEW)
+    assert reviews_on(house.session, activity) == {rubric.id: 1}
+
+
+def test_points_read_as_people_write_them(house: House, activity: Placement) -> None:
+    saved = save_rubric(house.session, viewer_of(house, "teacher"), activity, read_lines("A: 0 | 2.5 | 10"))
+    house.session.expire_all()
+    assert [f"{level.points}" for level in saved.criteria[0].levels] == ["0", "2.5", "10"]
 
 
 @pytest.mark.parametrize("name", ["student", "non_editing_teacher"])
