@@ -30,7 +30,8 @@ def keep_readings(session: Session, secrets: Secrets, page: Page, read: Mapping[
     _add(session, page, EvidenceKind.PAGE_CODE, read["code"], 1.0 if code else 0.0, read["version"], details)
     if code is None:
         return
-    page.rotation = (360 - int(read["turned"])) % 360
+    if not code.is_sticker:
+        page.rotation = (360 - int(read["turned"])) % 360
     if not is_foreign:
         # A sticker names the booklet and no page of it.
         page.booklet, page.sheet_number = code.serial, code.page or None
