@@ -66,9 +66,7 @@ def _moodle_words(function: str) -> dict[str, str]:
         "assignment_gone": _("The assignment is gone from Moodle."),
         "attempt_over": _("The student has begun another attempt in Moodle, so this grade was not sent."),
         "work_changed": _("The work was changed in Moodle since it was marked. Fetch it and mark it again."),
-        "rubric_unfilled": _(
-            "Moodle grades this assignment by its own rubric. Mark the work on that, then send again."
-        ),
+        "rubric_unfilled": _("Moodle grades this assignment by its rubric. Mark the work on that, then send again."),
         "not_kept": _(
             "Moodle did not keep this grade: it may be locked or overridden in the gradebook, or the rubric may count"
             " otherwise there. Look at it in Moodle, then send again."

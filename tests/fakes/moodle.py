@@ -12,7 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from lti_tool.moodle.functions import EVERY_FUNCTION
+from lti_tool.moodle.functions import EVERY_FUNCTION, MARKING
+from tests.fakes import moodle_assignments
+from tests.fakes.moodle_assignments import FakeAssignment
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 COURSE = 2
@@ -63,7 +65,8 @@ class FakeMoodle:
     def __init__(self) -> None:
         self.sections = [FakeSection(number=30, name="Week one")]
         self.files: dict[str, tuple[bytes, str]] = {}
-        self.functions = list(EVERY_FUNCTION)
+        self.assignments_here: list[FakeAssignment] = []
+        self.functions = list(dict.fromkeys((*EVERY_FUNCTION, *MARKING.functions)))
         self.may_download, self.may_edit = True, True
         self.updated: list[Json] = []
         self.refusals: dict[str, str] = {}
@@ -94,6 +97,13 @@ class FakeMoodle:
         number = 1 + max((module.number for module in self.modules), default=0)
         made = FakeModule(kind=kind, number=number, name=name, **values)
         self.sections[section].modules.append(made)
+        return made
+
+    def assign(self, **record: Any) -> FakeAssignment:
+        """An assignment that work can be handed in to; `record` changes its settings."""
+        number = 501 + len(self.assignments_here)
+        made = FakeAssignment(number=number, module=number + 1000, record=record)
+        self.assignments_here.append(made)
         return made
 
     def remove(self, module: FakeModule) -> None:
@@ -133,10 +143,10 @@ class FakeMoodle:
             return refusal("accessexception")
         if function in LISTS:
             kind, name = LISTS[function]
-            return {name: [self._record(module) for module in self.modules if module.kind == kind], "warnings": []}
+            return {name: [self.record_of(module) for module in self.modules if module.kind == kind], "warnings": []}
         return ANSWERS[function](self, form)
 
-    def _record(self, module: FakeModule, number: str = "coursemodule") -> Json:
+    def record_of(self, module: FakeModule, number: str = "coursemodule") -> Json:
         common = {"id": module.number * 10, number: module.number, "course": COURSE, "name": module.name, "intro": ""}
         return common | module.record
 
@@ -204,12 +214,8 @@ class FakeMoodle:
     def updates(self, form: dict[str, str]) -> Json:
         return {"instances": self.updated, "warnings": []}
 
-    def assignments(self, form: dict[str, str]) -> Json:
-        found = [self._record(module, "cmid") for module in self.modules if module.kind == "assign"]
-        return {"courses": [{"id": COURSE, "assignments": found}], "warnings": []}
-
     def forums(self, form: dict[str, str]) -> list[Json]:
-        return [self._record(module, "cmid") for module in self.modules if module.kind == "forum"]
+        return [self.record_of(module, "cmid") for module in self.modules if module.kind == "forum"]
 
     def entries(self, form: dict[str, str]) -> Json:
         found, start = self.by_instance(form, "id").entries, int(form["from"])
@@ -241,7 +247,7 @@ ANSWERS: dict[str, Callable[[FakeMoodle, dict[str, str]], Any]] = {
     "core_courseformat_get_state": FakeMoodle.state,
     "core_course_get_user_administration_options": FakeMoodle.options,
     "core_course_get_updates_since": FakeMoodle.updates,
-    "mod_assign_get_assignments": FakeMoodle.assignments,
+    **moodle_assignments.ANSWERS,
     "mod_forum_get_forums_by_courses": FakeMoodle.forums,
     "mod_glossary_get_entries_by_letter": FakeMoodle.entries,
     "mod_wiki_get_subwikis": FakeMoodle.subwikis,
