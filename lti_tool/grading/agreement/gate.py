@@ -6,6 +6,7 @@ What the assistant says of a sampled paper is hidden until a person has approved
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -103,3 +104,10 @@ def is_hidden(session: Session, submission: Submission) -> bool:
     """Whether a proposal for this work may be shown to nobody yet: it is to be graded blind first."""
     wanted = select(SampledPaper.id).where(SampledPaper.submission_id == submission.id)
     return session.scalar(wanted) is not None and not has_approved_grade(session, submission)
+
+
+def hidden_papers(session: Session, placement: Placement) -> set[UUID]:
+    """The submissions that are still to be graded blind."""
+    sampled = sampled_papers(session, placement)
+    approved = first_approved(session, placement) if sampled else {}
+    return {paper.submission_id for paper in sampled} - approved.keys()

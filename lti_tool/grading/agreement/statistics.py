@@ -51,7 +51,7 @@ def agreement(pairs: Sequence[Pair], marks: Sequence[float]) -> Agreement | None
 
 def weighted_kappa(pairs: Sequence[Pair]) -> float | None:
     """1 is perfect, 0 is chance; None where nothing varies."""
-    if not pairs:
+    if len(pairs) == 0:
         return None
     said, approved = np.asarray(pairs, dtype=np.float64).T
     kappa = _kappas(said[None], approved[None])[0]

@@ -36,11 +36,17 @@ def drawn(house: House, activity: Placement) -> Draw:
 def proposed(house: House, rubric: Rubric) -> Propose:
     """proposed(submission, clarity=3, reasons=5, confidence="0.8") is what the assistant says, in whole points."""
 
-    def made(submission: Submission, clarity: int = 3, reasons: int = 5, confidence: str = "0.8") -> Proposal:
+    def made(
+        submission: Submission,
+        clarity: int = 3,
+        reasons: int = 5,
+        confidence: str = "0.8",
+        purpose: Purpose = Purpose.SAMPLE,
+    ) -> Proposal:
         proposal = Proposal(
             submission_id=submission.id,
             rubric_id=rubric.id,
-            purpose=Purpose.SAMPLE,
+            purpose=purpose,
             feedback="",
             model="model",
             prompt_version="1",
