@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from lti_tool.errors import InvalidInput, NotAllowed, PlatformFailed
 from lti_tool.moodle.client import MoodleAccess, MoodleClient, guarded
 from lti_tool.moodle.form import form_of
-from lti_tool.moodle.functions import EVERY_FUNCTION, SITE
+from lti_tool.moodle.functions import EVERY_FUNCTION, MARKING, SITE
 from lti_tool.moodle.refusals import MoodleRefused
 from lti_tool.moodle.site import ask_site
 from lti_tool.outbound import AddressRule, GuardedSession
@@ -139,5 +139,6 @@ def test_a_refused_file_is_a_refusal_and_no_file(client: MoodleClient, services:
 
 
 def test_the_operators_guide_lists_the_functions_that_are_called() -> None:
-    block = GUIDE.read_text(encoding="utf-8").split("```")[1]
-    assert tuple(block.split()) == EVERY_FUNCTION
+    _, read, _, marking, _ = GUIDE.read_text(encoding="utf-8").split("```")
+    assert tuple(read.split()) == EVERY_FUNCTION
+    assert set(marking.split()) == {SITE, *MARKING.functions}
