@@ -20,6 +20,9 @@ from lti_tool.grades import views as grades
 from lti_tool.grading import views as grading
 from lti_tool.grading.assignments import views as assignments
 from lti_tool.grading.desk import views as grading_desk
+from lti_tool.grading.desk.release import views as grading_release
+from lti_tool.grading.desk.setup import views as grading_setup
+from lti_tool.grading.desk.staff import views as grading_staff
 from lti_tool.grading.rubrics import views as grading_rubrics
 from lti_tool.grading.rubrics.exemplars import views as grading_exemplars
 from lti_tool.grading.rubrics.sources import views as grading_sources
@@ -57,7 +60,7 @@ PUBLIC_PAGES = (health, theme, launch, registration, button)
 LAUNCH_PAGES = (
     *(material_moodle, tutor_logs, tutor_hints),
     *(tutor_attachments, tutor_export, tutor_feedback, tutor_speech, tutor_versions, tutor_open_page),
-    *(grading, assignments, grading_desk),
+    *(grading, assignments, grading_desk, grading_release, grading_setup, grading_staff),
     *(grading_rubrics, grading_sources, grading_exemplars, grading_task),
     *(launch, course, material, tutor, tutor_socket, questions, grades, scans, scans_staff, analytics),
     *(settings, course_settings, switches, usage, registrations, site_moodle, button, jobs, audit, doctor),

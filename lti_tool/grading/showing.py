@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePath
 
-from lti_tool.content.extraction.text import decoded
 from lti_tool.errors import NotFound
 from lti_tool.files.media_types import IMAGES, WRITTEN, MediaType
-from lti_tool.files.store import FileStore
 from lti_tool.grading.models import Submission, SubmissionFile
 
 MOST_SHOWN_BYTES = 500_000
@@ -26,20 +25,24 @@ class ShownFile:
 
     row: SubmissionFile
     showing: Showing
-    lines: tuple[str, ...] = ()
 
     @property
     def pages(self) -> range:
         return range(1, min(self.row.pages or 0, MOST_SHOWN_PAGES) + 1)
 
 
-def shown_files(submission: Submission, store: FileStore) -> list[ShownFile]:
+def shown_files(submission: Submission) -> list[ShownFile]:
     """The files of a loaded submission in their order."""
-    return [_shown(row, store) for row in submission.files]
+    return [_shown(row) for row in submission.files]
 
 
 def is_picture(row: SubmissionFile) -> bool:
     return row.file.media_type in IMAGES
+
+
+def numbered_name(row: SubmissionFile) -> str:
+    """What a file is called for whoever must not know whose it is: students write their names into files' names."""
+    return f"{row.number}{PurePath(row.file.name).suffix}"
 
 
 def require_page(row: SubmissionFile, page: int) -> None:
@@ -48,12 +51,11 @@ def require_page(row: SubmissionFile, page: int) -> None:
         raise NotFound("page_unknown")
 
 
-def _shown(row: SubmissionFile, store: FileStore) -> ShownFile:
+def _shown(row: SubmissionFile) -> ShownFile:
     if row.file.media_type == MediaType.PDF:
         return ShownFile(row=row, showing=Showing.PAGES)
     if is_picture(row):
         return ShownFile(row=row, showing=Showing.PICTURE)
     if row.file.media_type in WRITTEN and row.file.size <= MOST_SHOWN_BYTES:
-        text = decoded(store.path(row.file).read_bytes())
-        return ShownFile(row=row, showing=Showing.LINES, lines=tuple(text.rstrip("\n").split("\n")))
+        return ShownFile(row=row, showing=Showing.LINES)
     return ShownFile(row=row, showing=Showing.DOWNLOAD)

@@ -1,5 +1,6 @@
 """Pages of the graded activity: task, receipt and feedback for students; staff are shown the desk."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Response, redirect, render_template, request, send_file, url_for
@@ -13,15 +14,20 @@ from lti_tool.db import now
 from lti_tool.errors import InvalidInput
 from lti_tool.files.page_images import page_image
 from lti_tool.files.store import FileStore
+from lti_tool.gradebook.anonymity import names_hidden
 from lti_tool.grading import handing_in, regrades
 from lti_tool.grading.activities import activity_for
+from lti_tool.grading.desk.annotating import shown_parts
+from lti_tool.grading.desk.evidence import evidence_of
 from lti_tool.grading.desk.views import marking_page, queue_page
 from lti_tool.grading.feedback import find_feedback
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
+from lti_tool.grading.models import Review
+from lti_tool.grading.reading import readable_work
 from lti_tool.grading.regrades import ask_regrade
 from lti_tool.grading.reviewing import note_viewed, ticks_of
 from lti_tool.grading.rubrics.versions import rubric_of
-from lti_tool.grading.showing import is_picture, require_page, shown_files
+from lti_tool.grading.showing import is_picture, numbered_name, require_page, shown_files
 from lti_tool.grading.submissions import attempts_of, file_of, own_attempts, submission_for
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
 from lti_tool.site_settings.store import read
@@ -47,9 +53,12 @@ def home(viewer: Viewer) -> ResponseReturnValue:
 @guarded(Capability.USE)
 def review(viewer: Viewer) -> ResponseReturnValue:
     """A launch from the gradebook about one student (submission review)."""
-    activity_for(db.session(), viewer)
+    activity = activity_for(db.session(), viewer)
     person_id = viewer.reviewed_person_id
     if not viewer.is_staff or person_id is None:
+        return redirect(url_for("grading.home"), 303)
+    if names_hidden(db.session(), activity, person_id):
+        notify(_("Names are hidden here until the grades are released, so no name leads to a work."), "info")
         return redirect(url_for("grading.home"), 303)
     attempts = attempts_of(db.session(), viewer, person_id)
     if not attempts:
@@ -80,19 +89,23 @@ def submission(viewer: Viewer, submission_id: UUID) -> ResponseReturnValue:
     if viewer.may(Capability.GRADE):
         note_viewed(session, viewer, shown)
         return marking_page(viewer, shown)
-    return render_template("grading/own_work.html", submission=shown, files=shown_files(shown, _store()))
+    parts = shown_parts(shown, shown_files(shown), readable_work(_store(), shown))
+    return render_template("grading/own_work.html", submission=shown, parts=parts)
 
 
 @blueprint.get("/submissions/<uuid:submission_id>/files/<int:number>")
 @guarded(Capability.USE)
 def file(viewer: Viewer, submission_id: UUID, number: int) -> Response:
     """Pictures are shown; everything else is only ever downloaded."""
-    row = file_of(submission_for(db.session(), viewer, submission_id), number)
+    session = db.session()
+    shown = submission_for(session, viewer, submission_id)
+    row = file_of(shown, number)
+    is_hidden = viewer.is_staff and names_hidden(session, activity_for(session, viewer), shown.person_id)
     response = send_file(
         _store().path(row.file),
         mimetype=row.file.media_type if is_picture(row) else "application/octet-stream",
         as_attachment=not is_picture(row),
-        download_name=row.file.name,
+        download_name=numbered_name(row) if is_hidden else row.file.name,
         conditional=True,
     )
     response.headers["Content-Security-Policy"] = FILE_POLICY
@@ -126,6 +139,7 @@ def regrade(viewer: Viewer) -> ResponseReturnValue:
 def _task_page(viewer: Viewer, activity: Placement, error: InvalidInput | None = None) -> str:
     session = db.session()
     feedback = find_feedback(session, viewer, activity)
+    until = regrades.regrade_until(session, activity, feedback.approval) if feedback else None
     return render_template(
         "grading/task.html",
         activity=activity,
@@ -133,9 +147,11 @@ def _task_page(viewer: Viewer, activity: Placement, error: InvalidInput | None =
         rubric=rubric_of(session, activity),
         attempts=own_attempts(session, viewer),
         feedback=feedback,
-        own_ticks=ticks_of(feedback.review if feedback else None),
+        **_marked(feedback.review if feedback else None),
         is_late=handing_in.is_past_due(activity, now()),
         regrades=regrades.own_regrades(session, viewer, activity),
+        regrade_until=until,
+        regrade_over=until is not None and now() > until,
         closed=handing_in.closed_because(session, viewer, activity),
         client_key=request.form.get("client_key") or str(uuid4()),
         most_megabytes=read(session, MAX_FILE_SIZE_MB, viewer.course_id),
@@ -143,6 +159,15 @@ def _task_page(viewer: Viewer, activity: Placement, error: InvalidInput | None =
         most_reason=regrades.LONGEST_TEXT,
         error=error,
     )
+
+
+def _marked(decided: Review | None) -> dict[str, Any]:
+    """The ticks, and the work as it was handed in with the marker's quotations in their places."""
+    if decided is None or not any(tick.evidence for tick in decided.ticks):
+        return {"own_ticks": ticks_of(decided), "has_evidence": False}
+    work, files = readable_work(_store(), decided.submission), shown_files(decided.submission)
+    parts = shown_parts(decided.submission, files, work, evidence_of(work, decided))
+    return {"own_ticks": ticks_of(decided), "has_evidence": True, "marked_parts": parts}
 
 
 def _sent_work() -> Work:

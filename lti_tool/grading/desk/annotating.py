@@ -19,15 +19,16 @@ from lti_tool.grading.showing import Showing, ShownFile
 
 
 class Source(StrEnum):
-    """Whose evidence: the assistant's, or that of the person who marked."""
+    """Whose evidence: the assistant's, or that of the person who marked; or what may try to steer the assistant."""
 
     DRAFT = "draft"
     MARKER = "marker"
+    SUSPICIOUS = "suspicious"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Highlight:
-    """A stretch of the readable work that speaks for a criterion, by the criterion's number from 1."""
+    """A stretch of the readable work that speaks for a criterion, by the criterion's number from 1 (0 for none)."""
 
     start: int
     end: int
@@ -44,6 +45,8 @@ class Piece:
     highlights: tuple[Highlight, ...] = ()
     is_concealed: bool = False
     colour: str = ""
+    anchor: int | None = None
+    """Where a highlight begins, so that a link can lead there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +198,25 @@ def _pieces(
                 highlights=tuple(mark for mark in here if mark.start <= start and mark.end >= end),
                 is_concealed=any(first <= start and last >= end for first, last in hidden),
                 colour=token.colour if token is not None and token.start <= start else "",
+                anchor=start if any(mark.start == start for mark in here) else None,
             )
         )
-    return tuple(pieces)
+    return tuple(_joined(pieces))
+
+
+def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Spaces go with what follows them: alone they would be a piece for each step of a program's indentation."""
+    before = ""
+    for piece in pieces:
+        if not piece.text.strip() and not piece.highlights and not piece.is_concealed:
+            before += piece.text
+        elif piece.highlights or piece.is_concealed:
+            if before:
+                yield Piece(text=before)
+            before = ""
+            yield piece
+        else:
+            yield replace(piece, text=before + piece.text)
+            before = ""
+    if before:
+        yield Piece(text=before)

@@ -16,7 +16,7 @@ from lti_tool.grading.desk.annotating import ShownPart, shown_parts
 from lti_tool.grading.desk.bank import bank_of
 from lti_tool.grading.desk.evidence import evidence_of
 from lti_tool.grading.desk.filling import Filling, from_decision, from_mean
-from lti_tool.grading.desk.models import BankComment, DeskPreference, IndependentMark, PrivateNote
+from lti_tool.grading.desk.models import BankComment, DeskPreference, IndependentMark, PrivateNote, Reconciliation
 from lti_tool.grading.desk.moderation import BOTH, marks_of, visible_marks, wants_independent_mark
 from lti_tool.grading.desk.notes import notes_about
 from lti_tool.grading.desk.preferences import preference_of
@@ -52,6 +52,7 @@ class Screen:
     marks: Sequence[IndependentMark]
     marks_in: int
     wants_mark: bool
+    reconciled: str | None
     markers: Sequence[Person]
     notes: Sequence[PrivateNote]
     bank: Sequence[BankComment]
@@ -99,13 +100,14 @@ def screen_for(
         row=row,
         following=next_in_queue(rows, submission.person_id),
         previous=previous_in_queue(rows, submission.person_id),
-        parts=shown_parts(submission, shown_files(submission, store), work, evidence_of(work, decided)),
+        parts=shown_parts(submission, shown_files(submission), work, evidence_of(work, decided)),
         rubric=rubric,
         review=review,
         filling=taken_over(taken, rubric, visible) or from_decision(decided),
         marks=visible,
         marks_in=len(marks),
         wants_mark=wants_mark,
+        reconciled=_reconciled(session, review),
         markers=allocations_of(session, activity).get(submission.person_id, []),
         notes=notes_about(session, viewer, activity, submission.person_id),
         bank=bank_of(session, viewer, activity),
@@ -130,3 +132,8 @@ def _decided(
     """What the form begins with: the review, or before there is one the viewer's own mark."""
     own = next((mark for mark in marks if mark.marker_id == viewer.person_id), None)
     return own if wants_mark or review is None else review
+
+
+def _reconciled(session: Session, review: Review | None) -> str | None:
+    made = session.get(Reconciliation, review.id) if review else None
+    return made.how if made else None

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Placement
@@ -12,15 +13,25 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.approval import approve
-from lti_tool.grading import regrades
+from lti_tool.gradebook.options import marking_options
 from lti_tool.grading.activities import activity_for
+from lti_tool.grading.desk.bank import bank_comment_for
+from lti_tool.grading.desk.evidence import numbered, require_verbatim
+from lti_tool.grading.desk.filling import Filling, from_form
+from lti_tool.grading.desk.looking import open_work
+from lti_tool.grading.desk.moderation import marks_of, reconcile, save_mark, wants_independent_mark
+from lti_tool.grading.desk.preferences import preference_of
+from lti_tool.grading.desk.releasing import ready_to_approve, ready_to_release
+from lti_tool.grading.desk.screen import screen_for
+from lti_tool.grading.desk.waiting import own_share, waiting_rows
+from lti_tool.grading.desk.words import how_words, order_words
 from lti_tool.grading.marking_form import read_marking
 from lti_tool.grading.models import Submission
-from lti_tool.grading.queue import WorkState, next_in_queue, queue_rows
+from lti_tool.grading.queue import WorkState, next_in_queue
+from lti_tool.grading.reading import readable_work
 from lti_tool.grading.regrades import answer_regrade, regrade_for
-from lti_tool.grading.reviewing import latest_review, save_review, ticks_of
+from lti_tool.grading.reviewing import latest_review
 from lti_tool.grading.rubrics.versions import rubric_of
-from lti_tool.grading.showing import shown_files
 from lti_tool.grading.submissions import attempts_of, submission_for
 from lti_tool.grading.without_work import grade_without_work, read_marks
 from lti_tool.grading.words import state_words
@@ -32,22 +43,83 @@ from lti_tool.web.runtime import current_runtime
 blueprint = launch_blueprint("grading_desk", __name__, "grading")
 
 
+def queue_page(viewer: Viewer, activity: Placement, error: InvalidInput | None = None) -> str:
+    """Who handed in, where each grade is, and what can be done for many at once."""
+    session = db.session()
+    everybody = waiting_rows(session, viewer, activity)
+    rows = own_share(session, viewer, activity, everybody)
+    chosen = request.values.get("student", type=int)
+    return render_template(
+        "grading/queue.html",
+        activity=activity,
+        options=marking_options(activity),
+        rubric=rubric_of(session, activity),
+        rows=rows,
+        counts={state: sum(row.state is state for row in rows) for state in WorkState},
+        handed_in=sum(row.submission is not None for row in rows),
+        asked=sum(row.regrade is not None for row in rows),
+        first=next_in_queue(rows, 0),
+        states=state_words(),
+        to_approve={row.person.id for row in ready_to_approve(session, rows)},
+        to_release=len(ready_to_release(session, everybody)),
+        held=sum(row.state is WorkState.HELD for row in everybody),
+        preference=preference_of(session, viewer),
+        orders=order_words(),
+        without_work=next((row for row in everybody if row.person.id == chosen and row.may_be_graded_so), None),
+        error=error,
+    )
+
+
+def marking_page(
+    viewer: Viewer, shown: Submission, error: InvalidInput | None = None, filling: Filling | None = None
+) -> str:
+    """Work, rubric and feedback of one submission; `filling` is a form that comes back."""
+    session = db.session()
+    activity = activity_for(session, viewer)
+    screen = screen_for(session, viewer, activity, shown, _store(), taken=request.args.get("take", ""))
+    open_work(session, viewer, shown)
+    return render_template(
+        "grading/marking.html",
+        screen=screen,
+        activity=activity,
+        submission=shown,
+        row=screen.row,
+        rubric=screen.rubric,
+        regrades=screen.regrades,
+        filling=filling or screen.filling,
+        numbers=numbered(screen.rubric),
+        states=state_words(),
+        orders=order_words(),
+        hows=how_words(),
+        error=error,
+    )
+
+
 @blueprint.post("/submissions/<uuid:submission_id>/review")
 @guarded(Capability.GRADE)
 def mark(viewer: Viewer, submission_id: UUID) -> ResponseReturnValue:
     """Save the marks, and with the other button approve them and go on to the next."""
     session = db.session()
     activity, marked = activity_for(session, viewer), submission_for(session, viewer, submission_id)
+    if "insert" in request.form:
+        return marking_page(viewer, marked, filling=_with_comment(session, viewer))
     try:
-        grade = save_review(session, viewer, activity, marked, read_marking(request.form))
+        marking = read_marking(request.form)
+        require_verbatim(readable_work(_store(), marked), marking)
+        if wants_independent_mark(activity, marks_of(session, marked), latest_review(session, marked)):
+            save_mark(session, viewer, activity, marked, marking)
+            notify(_("Your mark is saved. It is shown to nobody until the second mark is in."))
+            return _on_to_next(viewer, activity, marked)
+        grade = reconcile(session, viewer, activity, marked, marking)
     except InvalidInput as error:
         db.session.rollback()
-        return marking_page(viewer, submission_for(session, viewer, submission_id), error), error.status
+        again = submission_for(session, viewer, submission_id)
+        return marking_page(viewer, again, error, from_form(request.form)), error.status
     if "approve" not in request.form:
         notify(_("Saved. The student sees nothing until the grade is approved."))
         return redirect(url_for("grading.submission", submission_id=marked.id), 303)
     approve(session, viewer, grade, version=grade.version)
-    notify(_("Approved: the grade of %(name)s is on its way.", name=marked.person.display_name))
+    _tell_approved(viewer, activity, marked)
     return _on_to_next(viewer, activity, marked)
 
 
@@ -62,10 +134,12 @@ def mark_without_work(viewer: Viewer) -> ResponseReturnValue:
     except InvalidInput as error:
         db.session.rollback()
         return queue_page(viewer, activity_for(session, viewer), error), error.status
-    if "approve" in request.form:
+    if "approve" not in request.form:
+        notify(_("Saved. The student sees nothing until the grade is approved."))
+    else:
         approve(session, viewer, grade, version=grade.version)
-    words = _("Approved: the grade is on its way."), _("Saved. The student sees nothing until the grade is approved.")
-    notify(words["approve" not in request.form])
+        held = _("Approved: the grade waits for its release.")
+        notify(held if marking_options(activity).is_held else _("Approved: the grade is on its way."))
     return redirect(url_for("grading.home"), 303)
 
 
@@ -89,51 +163,38 @@ def reply(viewer: Viewer, request_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("grading.submission", submission_id=latest.id), 303)
 
 
-def queue_page(viewer: Viewer, activity: Placement, error: InvalidInput | None = None) -> str:
-    rows = queue_rows(db.session(), viewer, activity)
-    chosen = request.values.get("student", type=int)
-    return render_template(
-        "grading/queue.html",
-        activity=activity,
-        rubric=rubric_of(db.session(), activity),
-        rows=rows,
-        counts={state: sum(row.state is state for row in rows) for state in WorkState},
-        handed_in=sum(row.submission is not None for row in rows),
-        asked=sum(row.regrade is not None for row in rows),
-        first=next_in_queue(rows, 0),
-        states=state_words(),
-        without_work=next((row for row in rows if row.person.id == chosen and row.may_be_graded_so), None),
-        error=error,
-    )
+def _with_comment(session: Session, viewer: Viewer) -> Filling:
+    """The form as it was sent, with a comment of the bank behind the feedback: the way without scripts."""
+    comment = bank_comment_for(session, viewer, _uuid(request.form["insert"]))
+    feedback = "\n\n".join(text for text in (request.form.get("feedback", "").strip(), comment.text) if text)
+    return from_form({**request.form, "feedback": feedback})
 
 
-def marking_page(viewer: Viewer, shown: Submission, error: InvalidInput | None = None) -> str:
-    session = db.session()
-    activity = activity_for(session, viewer)
-    rows = queue_rows(session, viewer, activity)
-    latest = latest_review(session, shown)
-    current = rubric_of(session, activity)
-    return render_template(
-        "grading/marking.html",
-        activity=activity,
-        submission=shown,
-        attempts=attempts_of(session, viewer, shown.person_id),
-        files=shown_files(shown, FileStore.of(current_runtime().settings)),
-        row=next(row for row in rows if row.person.id == shown.person_id),
-        following=next_in_queue(rows, shown.person_id),
-        rubric=current,
-        review=latest,
-        ticks=ticks_of(latest),
-        is_other_rubric=latest is not None and latest.rubric_id != (current.id if current else None),
-        regrades=regrades.regrades_of(session, viewer, activity, shown.person_id),
-        states=state_words(),
-        error=error,
-    )
+def _tell_approved(viewer: Viewer, activity: Placement, marked: Submission) -> None:
+    rows = waiting_rows(db.session(), viewer, activity)
+    name = next(row.name for row in rows if row.person.id == marked.person_id)
+    if marking_options(activity).is_held:
+        notify(_("Approved: the grade of %(name)s waits for its release.", name=name))
+    else:
+        notify(_("Approved: the grade of %(name)s is on its way.", name=name))
 
 
 def _on_to_next(viewer: Viewer, activity: Placement, marked: Submission) -> ResponseReturnValue:
-    following = next_in_queue(queue_rows(db.session(), viewer, activity), marked.person_id)
+    session = db.session()
+    rows = own_share(session, viewer, activity, waiting_rows(session, viewer, activity))
+    following = next_in_queue(rows, marked.person_id)
     if following is None:
         notify(_("Nothing else is waiting for you."), "info")
         return redirect(url_for("grading.home"), 303)
     return redirect(url_for("grading.submission", submission_id=following.id), 303)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise InvalidInput("comment_malformed") from error
+
+
+def _store() -> FileStore:
+    return FileStore.of(current_runtime().settings)

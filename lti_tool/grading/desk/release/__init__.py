@@ -1,0 +1,1 @@
+"""Approve, release and take back, for many at once."""

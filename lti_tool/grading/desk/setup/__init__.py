@@ -1,0 +1,1 @@
+"""How an activity is marked: release, names, markers, and who marks whom."""

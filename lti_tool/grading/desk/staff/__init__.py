@@ -1,0 +1,1 @@
+"""What staff keep for themselves: notes, the comment bank, their choices, and time."""
