@@ -33,6 +33,8 @@ from lti_tool.material import views as material
 from lti_tool.material.moodle import views as material_moodle
 from lti_tool.runtime import Runtime
 from lti_tool.scans import views as scans
+from lti_tool.scans.roster import views as scans_roster
+from lti_tool.scans.sheets import views as scans_sheets
 from lti_tool.scans.staff import views as scans_staff
 from lti_tool.tutor import socket as tutor_socket
 from lti_tool.tutor import views as tutor
@@ -63,6 +65,7 @@ LAUNCH_PAGES = (
     *(grading, assignments, grading_desk, grading_release, grading_setup, grading_staff),
     *(grading_rubrics, grading_sources, grading_exemplars, grading_task),
     *(launch, course, material, tutor, tutor_socket, questions, grades, scans, scans_staff, analytics),
+    *(scans_sheets, scans_roster),
     *(settings, course_settings, switches, usage, registrations, site_moodle, button, jobs, audit, doctor),
 )
 

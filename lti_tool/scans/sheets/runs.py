@@ -172,6 +172,22 @@ def give_out(session: Session, viewer: Viewer, run: PrintRun, given: Mapping[str
     )
 
 
+def given_in(session: Session, viewer: Viewer, text: str) -> dict[str, int]:
+    """Whose each booklet is, from lines of its code and a register number; raises InvalidInput for any other."""
+    known = {entrant.number: entrant.person.id for entrant in entrants(session, viewer) if entrant.is_usable}
+    given: dict[str, int] = {}
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        *serial, number = line.replace(",", " ").replace(";", " ").split() or [""]
+        if number not in known:
+            raise InvalidInput(
+                "number_unknown", "“%(line)s” ends with no register number of a student.", {"line": line}
+            )
+        given["".join(serial).partition("/")[0].upper()] = known[number]
+    if not given:
+        raise InvalidInput("given_empty", "Write one line for each booklet: its code and the register number.")
+    return given
+
+
 def keep_file(session: Session, run_id: UUID, file_id: UUID | None) -> None:
     """The PDF of a run, or that it could not be drawn."""
     run = session.get_one(PrintRun, run_id, with_for_update=True)

@@ -54,7 +54,7 @@ def exams_of_course(session: Session, viewer: Viewer) -> list[tuple[Placement, E
 
 def set_up(session: Session, viewer: Viewer, setup: ExamSetup) -> None:
     """Keep what the form says; one open exam of the course has a subject's sitting."""
-    session.get_one(Course, viewer.course_id, with_for_update={"key_share": True})
+    session.get_one(Course, viewer.course_id, with_for_update={"key_share": True, "of": Course})
     exam = lock_exam(session, viewer)
     setup = _checked(session, viewer, exam, setup)
     exam.options = {
