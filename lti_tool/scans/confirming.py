@@ -48,7 +48,7 @@ def report(
         return
     if problem is not Report.NOT_MINE:
         _require_claim(session, paper)
-    if paper.state == PaperState.CONFIRMED:
+    if paper.state == PaperState.CONFIRMED and not _is_denied_acceptance(session, paper, problem):
         raise InvalidInput("paper_confirmed", "You have confirmed this paper. Ask your teacher if it is wrong.")
     verify(session, secrets, viewer, paper, VerificationKind.PROBLEM, report=problem, message=message)
     if problem is Report.NOT_MINE:
@@ -56,6 +56,11 @@ def report(
     else:
         move(session, paper, PaperState.DISPUTED)
     _tell(session, viewer, paper, EventKind.EXAM_DISPUTED)
+
+
+def _is_denied_acceptance(session: Session, paper: Paper, problem: Report) -> bool:
+    """A paper that staff accepted without its student may still be somebody else's."""
+    return problem is Report.NOT_MINE and find_verification(session, paper, VerificationKind.COMPLETE) is None
 
 
 def _locked(session: Session, viewer: Viewer, paper: Paper) -> Paper:

@@ -72,6 +72,12 @@ def find_verification(session: Session, paper: Paper, kind: VerificationKind) ->
     )
 
 
+def receipt_of(session: Session, paper: Paper) -> Verification | None:
+    """What stands for the confirmation: the student's own, or the acceptance after the deadline."""
+    own = find_verification(session, paper, VerificationKind.COMPLETE)
+    return own or find_verification(session, paper, VerificationKind.ACCEPTED)
+
+
 def history_of(session: Session, paper: Paper) -> list[Verification]:
     """Everything that was said about the paper, from the first."""
     return list(

@@ -13,12 +13,15 @@ from lti_tool.errors import InvalidInput
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.grades import approved_grade_of
 from lti_tool.scans.confirming import claim, confirm, report
+from lti_tool.scans.deadlines import deadline_of, reminders_of
 from lti_tool.scans.exam import exam_of
+from lti_tool.scans.pages.arranging import pages_of
+from lti_tool.scans.pages.settling import PROBABLY_BLANK
 from lti_tool.scans.papers import find_own_paper, find_paper_of, header_for, is_claimed, own_paper_for, pages_for
 from lti_tool.scans.pictures import header_picture, page_picture
 from lti_tool.scans.staff.views import staff_page
 from lti_tool.scans.states import Report, VerificationKind
-from lti_tool.scans.verifications import find_verification
+from lti_tool.scans.verifications import find_verification, receipt_of
 from lti_tool.scans.words import page_words, receipt_text
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
@@ -101,7 +104,7 @@ def receipt(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
     """The receipt of the student's own confirmation, to keep."""
     session = db.session()
     found = own_paper_for(session, viewer, paper_id)
-    record = find_verification(session, found, VerificationKind.COMPLETE)
+    record = receipt_of(session, found)
     if record is None:
         raise InvalidInput("no_receipt", _("You have not confirmed this paper yet."))
     text = receipt_text(exam_of(session, viewer).title, found, record)
@@ -117,7 +120,11 @@ def _student_page(viewer: Viewer) -> str:
         exam=exam,
         paper=own,
         is_claimed=own is not None and is_claimed(session, own),
-        receipt=own and find_verification(session, own, VerificationKind.COMPLETE),
+        pages=pages_of(session, own) if own else [],
+        blank_below=PROBABLY_BLANK,
+        receipt=own and receipt_of(session, own),
+        deadline=deadline_of(exam),
+        reminded=own and reminders_of(session, [own]).get(own.id),
         reported=own and find_verification(session, own, VerificationKind.PROBLEM),
         approval=approved_grade_of(session, viewer, placement_id=exam.id),
         words=page_words(),

@@ -13,9 +13,20 @@ from lti_tool.errors import InvalidInput
 from lti_tool.files.store import FileStore
 from lti_tool.files.uploads import Outcome, Upload
 from lti_tool.scans.board import board, grades_by_person
+from lti_tool.scans.deadlines import (
+    accept_on_behalf,
+    deadline_of,
+    is_over,
+    read_moment,
+    remind,
+    reminders_of,
+    set_deadline,
+)
 from lti_tool.scans.exam import exam_of, set_subject, students, subject_of
 from lti_tool.scans.marking import Marks, mark, mark_and_approve, next_to_grade, read_points
 from lti_tool.scans.matching import propose_again
+from lti_tool.scans.pages.arranging import pages_of
+from lti_tool.scans.pages.settling import PROBABLY_BLANK
 from lti_tool.scans.papers import paper_for
 from lti_tool.scans.resolving import assign, confirm_match, discard, find_discard, take_back
 from lti_tool.scans.uploads import take_uploads
@@ -113,6 +124,9 @@ def paper(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
         "scans/paper.html",
         paper=found,
         exam=exam_of(session, viewer),
+        is_over=is_over(exam_of(session, viewer)),
+        pages=pages_of(session, found),
+        blank_below=PROBABLY_BLANK,
         students=students(session, viewer),
         records=[(record, is_genuine(secrets, record)) for record in records],
         discard=find_discard(session, found),
@@ -157,6 +171,34 @@ def discard_paper(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
     return _home()
 
 
+@blueprint.post("/papers/<uuid:paper_id>/accept")
+@guarded(Capability.HANDLE_SCANS)
+def accept_paper(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
+    """After the deadline, on behalf of a student who has not answered."""
+    found = paper_for(db.session(), viewer, paper_id)
+    accept_on_behalf(db.session(), viewer, found, current_runtime().secrets, _store())
+    notify(_("Accepted on behalf of the student, and recorded as such."))
+    return _paper(paper_id)
+
+
+@blueprint.post("/deadline")
+@guarded(Capability.HANDLE_SCANS)
+def deadline(viewer: Viewer) -> ResponseReturnValue:
+    """Until when students confirm."""
+    set_deadline(db.session(), viewer, read_moment(request.form.get("until-utc") or request.form.get("until", "")))
+    notify(_("Saved."))
+    return _home()
+
+
+@blueprint.post("/remind")
+@guarded(Capability.HANDLE_SCANS)
+def remind_students(viewer: Viewer) -> ResponseReturnValue:
+    """Ask everybody who has not confirmed once more."""
+    asked = remind(db.session(), viewer)
+    notify(ngettext("%(num)d student reminded.", "%(num)d students reminded.", len(asked)))
+    return _home()
+
+
 @blueprint.post("/papers/<uuid:paper_id>/mark")
 @guarded(Capability.GRADE)
 def mark_paper(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
@@ -180,8 +222,16 @@ def mark_paper(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
 
 def _board(viewer: Viewer) -> dict[str, object]:
     session = db.session()
-    exam = exam_of(session, viewer)
-    return {"exam": exam, "subject": subject_of(exam), "board": board(session, viewer), "words": page_words()}
+    exam, now = exam_of(session, viewer), board(session, viewer)
+    return {
+        "exam": exam,
+        "subject": subject_of(exam),
+        "board": now,
+        "words": page_words(),
+        "deadline": deadline_of(exam),
+        "is_over": is_over(exam),
+        "reminders": reminders_of(session, now.shown),
+    }
 
 
 def _tell(outcomes: list[Outcome]) -> None:
