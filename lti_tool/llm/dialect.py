@@ -47,12 +47,17 @@ def ask(provider: Provider, model: str, request: Request, call: Callable[[Reques
     while True:
         refused = _learnt.get(server, frozenset())
         try:
-            return call(_adapted(request, refused))
+            return call(adapted(provider, model, request))
         except UnknownOption as error:
             named = _named(error.said, request, refused)
             if named is None:
                 raise
             _learnt[server] = refused | {named}
+
+
+def adapted(provider: Provider, model: str, request: Request) -> Request:
+    """The request as this server takes it, as far as that is known."""
+    return _adapted(request, _learnt.get((provider.endpoint, model), frozenset()))
 
 
 def _adapted(request: Request, refused: frozenset[str]) -> Request:

@@ -10,7 +10,7 @@ name, or written large inside a sentence: better one hidden word too many than a
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -102,6 +102,18 @@ class Mask:
             return json.dumps(found, ensure_ascii=False)[1:-1] if inside_json else found
 
         return TAG.sub(original, text) if self._originals else text
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Every tag given so far with what it stands for, for an answer that comes when this mask is gone."""
+        return dict(self._originals)
+
+    @classmethod
+    def of_tags(cls, tags: Mapping[str, str]) -> "Mask":
+        """A mask that restores those tags; it has nobody to hide."""
+        mask = cls(Identities())
+        mask._originals = dict(tags)
+        return mask
 
     def _replace(self, text: str, find: Callable[[str], Iterable[_Span]]) -> str:
         pieces, position = [], 0

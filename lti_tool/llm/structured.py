@@ -35,15 +35,15 @@ Schema = TypeVar("Schema", bound=BaseModel)
 
 def structured_answer(call: OpenCall, request: dict[str, Any], schema: type[Schema], mask: Mask) -> Schema:
     """The checked answer; raises ModelFailed (`answer_unreadable`) when the repair does not fit either."""
-    request = request | {"response_format": _format(schema)}
+    request = request | {"response_format": schema_option(schema)}
     client = openai_client(call.line)
     text = _ask(call, client, request)
     try:
-        return _checked(schema, text, mask)
+        return read_structured(schema, text, mask)
     except ValidationError as error:
         repair = [*request["messages"], {"role": "assistant", "content": text}, _repair(schema, error)]
     try:
-        return _checked(schema, _ask(call, client, request | {"messages": repair}), mask)
+        return read_structured(schema, _ask(call, client, request | {"messages": repair}), mask)
     except ValidationError as error:
         raise ModelFailed("answer_unreadable", "The language model's answer could not be read.") from error
 
@@ -64,7 +64,8 @@ def openai_client(line: Line) -> OpenAI:
     return OpenAI(base_url=provider.endpoint, api_key=key, http_client=http, max_retries=0)
 
 
-def _format(schema: type[BaseModel]) -> dict[str, Any]:
+def schema_option(schema: type[BaseModel]) -> dict[str, Any]:
+    """How a request asks for an answer of that schema."""
     return {
         "type": "json_schema",
         "json_schema": {"name": schema.__name__, "schema": schema.model_json_schema(), "strict": True},
@@ -100,7 +101,8 @@ def _added(first: Usage, second: Usage) -> Usage:
     )
 
 
-def _checked(schema: type[Schema], text: str, mask: Mask) -> Schema:
+def read_structured(schema: type[Schema], text: str, mask: Mask) -> Schema:
+    """An answer's text as what it must be; raises pydantic's ValidationError."""
     fenced = FENCE.match(text)
     return schema.model_validate_json(mask.restore(fenced[1] if fenced else text, inside_json=True))
 

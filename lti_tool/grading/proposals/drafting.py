@@ -55,9 +55,9 @@ def work_on(door: Door, store: FileStore, run_id: UUID, lane: int) -> Wait | Non
             propose(door, store, turn.submission_id, turn.purpose)
         except ToolError as error:
             if error.code in AWAY:
-                return _away(door, run_id, error.code)
+                return note_away(door, run_id, error.code)
             if isinstance(error, NotAllowed) or error.code in ENDS:
-                _end(door, run_id, error.code)
+                end_early(door, run_id, error.code)
                 return None
             if not isinstance(error, (InvalidInput, ModelFailed, NotFound)):
                 _settle(door, turn, ItemState.FAILED, "defect")
@@ -72,16 +72,29 @@ def work_on(door: Door, store: FileStore, run_id: UUID, lane: int) -> Wait | Non
     return None
 
 
+def open_run(door: Door, run_id: UUID) -> DraftRun | None:
+    """The run, at work from now on; None if it has ended, also here and now because the gate has closed."""
+    with transaction(door.engine) as session:
+        return _opened(session, run_id)
+
+
+def _opened(session: Session, run_id: UUID) -> DraftRun | None:
+    run = session.get(DraftRun, run_id, with_for_update=True)
+    if run is None or run.state not in OPEN:
+        return None
+    if run.purpose == Purpose.DRAFT and not _is_allowed(session, run):
+        end_run(session, run, RunState.FAILED, "drafts_not_allowed")
+        return None
+    run.state = RunState.DOING
+    return run
+
+
 def _next_turn(door: Door, run_id: UUID, lane: int) -> _Turn | None:
     """The lane's next item, or None after ending a run that has none left or may not go on."""
     with transaction(door.engine) as session:
-        run = _locked(session, run_id)
-        if run is None or run.state not in OPEN:
+        run = _opened(session, run_id)
+        if run is None:
             return None
-        if run.purpose == Purpose.DRAFT and not _is_allowed(session, run):
-            end_run(session, run, RunState.FAILED, "drafts_not_allowed")
-            return None
-        run.state = RunState.DOING
         item = _first(session, run_id, lane)
         if item is None:
             if _first(session, run_id, None) is None:
@@ -107,7 +120,7 @@ def _settle(door: Door, turn: _Turn, state: ItemState, error_code: str | None = 
             run.tries, run.error_code = 0, None
 
 
-def _away(door: Door, run_id: UUID, code: str) -> Wait | None:
+def note_away(door: Door, run_id: UUID, code: str) -> Wait | None:
     """Note that the server is away; None after too many tries."""
     with transaction(door.engine) as session:
         run = _locked(session, run_id)
@@ -122,7 +135,8 @@ def _away(door: Door, run_id: UUID, code: str) -> Wait | None:
         return Wait(length=timedelta(seconds=seconds))
 
 
-def _end(door: Door, run_id: UUID, code: str) -> None:
+def end_early(door: Door, run_id: UUID, code: str) -> None:
+    """End a run that cannot go on."""
     with transaction(door.engine) as session:
         run = _locked(session, run_id)
         if run is not None and run.state in OPEN:

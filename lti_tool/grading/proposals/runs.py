@@ -32,7 +32,7 @@ from lti_tool.grading.proposals.models import (
 )
 from lti_tool.grading.proposals.run_ends import OPEN, end_run
 from lti_tool.grading.proposals.showing import marked_submissions, offered_proposals
-from lti_tool.grading.proposals.tasks import queue_run
+from lti_tool.grading.proposals.tasks import cancel_batch, queue_run
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.submissions import latest_submissions
 from lti_tool.site_settings.grading import DRAFT_HOUR
@@ -104,6 +104,8 @@ def stop(session: Session, viewer: Viewer, run: DraftRun) -> None:
     session.refresh(run, with_for_update=True)
     if run.state in OPEN:
         end_run(session, run, RunState.CANCELLED)
+        if run.provider_batch:
+            cancel_batch.enqueue(session, run_id=str(run.id))
         _tell(session, viewer, run, "drafts.stopped")
 
 

@@ -1,7 +1,9 @@
 """A graded activity whose model is a scripted server; answers are written criterion by criterion."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,15 +11,20 @@ import pytest
 from sqlalchemy import select
 
 from lti_tool.accounts.models import Placement
+from lti_tool.db import now
 from lti_tool.files.store import FileStore
+from lti_tool.grading.agreement.models import Gate, SampledPaper
 from lti_tool.grading.models import Rubric, Submission
 from lti_tool.grading.proposals.asking import propose
-from lti_tool.grading.proposals.models import Proposal, Purpose
+from lti_tool.grading.proposals.models import Proposal, ProposedTick, Purpose
 from lti_tool.llm import dialect
 from lti_tool.llm.door import Door
 from lti_tool.runtime import Runtime
+from lti_tool.site_settings.catalogue import ENABLED
+from lti_tool.site_settings.store import write
 from tests.fakes.model_server import ModelServer, Reply
 from tests.fixtures.people import House
+from tests.grading.conftest import Classroom, Mark
 from tests.llm.conftest import configure
 
 Propose = Callable[..., Proposal]
@@ -64,3 +71,59 @@ def proposed(house: House, activity: Placement, rubric: Rubric, door: Door, stor
         return house.session.scalars(select(Proposal).where(Proposal.id == proposal_id)).one()
 
     return made
+
+
+@pytest.fixture
+def gate(house: House, activity: Placement) -> Gate:
+    made = Gate(
+        placement_id=activity.id,
+        bar=Decimal("0.5"),
+        sample_size=10,
+        is_drift_watched=False,
+        changed_by_id=house.teacher.id,
+        changed_at=now(),
+    )
+    house.session.add(made)
+    house.session.flush()
+    return made
+
+
+@pytest.fixture
+def earned(house: House, activity: Placement, rubric: Rubric, classroom: Classroom, marked: Mark, gate: Gate) -> None:
+    """The gate is open: ten papers were graded blind, and the assistant agrees but for one of them."""
+    write(house.session, ENABLED, True)
+    for number, work in enumerate(classroom(*(f"answer {number}" for number in range(10)))):
+        house.session.add(
+            SampledPaper(placement_id=activity.id, submission_id=work.id, position=number + 1, reason="length")
+        )
+        marked(work, clarity=str(number % 3), reasons="3", approved=True)
+        house.session.add(said_of(work, rubric, clarity=0 if number == 9 else number % 3, reasons=3))
+    house.session.flush()
+
+
+def said_of(work: Submission, rubric: Rubric, **points: int) -> Proposal:
+    """A proposal as it lies in the table."""
+    ticks = [
+        ProposedTick(
+            criterion_id=criterion.id,
+            points=Decimal(given),
+            reasons="",
+            confidence_said=Decimal("0.8"),
+            confidence=Decimal("0.8"),
+        )
+        for criterion, given in zip(rubric.criteria, points.values(), strict=True)
+    ]
+    return Proposal(
+        submission_id=work.id,
+        rubric_id=rubric.id,
+        purpose=Purpose.SAMPLE,
+        feedback="",
+        model="fake-chat",
+        prompt_version="1",
+        input_hash=hashlib.sha256(work.id.bytes).hexdigest(),
+        sent=[],
+        prompt_tokens=1,
+        completion_tokens=1,
+        cost_micros=0,
+        ticks=ticks,
+    )
