@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from lti_tool.errors import InvalidInput, PlatformFailed
+from lti_tool.errors import InvalidInput, PlatformFailed, ToolError
 from lti_tool.files.intake import AcceptedUpload, accept, clean_name
 from lti_tool.files.media_types import MediaType
 from lti_tool.moodle.assignments import ListedFile
@@ -13,7 +13,6 @@ from lti_tool.moodle.client import MoodleClient
 from lti_tool.moodle.refusals import MoodleRefused
 
 TAKEN = frozenset(MediaType)
-TOO_LARGE = "“{name}” is too large to be fetched."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +20,7 @@ class FetchedFile:
     """A file to keep, or why there is none."""
 
     upload: AcceptedUpload | None
-    failure: str = ""
+    failure: ToolError | None = None
 
 
 def fetch_files(
@@ -38,15 +37,16 @@ def _fetched(
 ) -> FetchedFile:
     name = clean_name(listed.name)
     if listed.size > most_bytes:
-        return FetchedFile(upload=None, failure=TOO_LARGE.format(name=name))
+        refusal = InvalidInput("file_too_large", "“%(name)s” is too large to be fetched.", {"name": name})
+        return FetchedFile(upload=None, failure=refusal)
     try:
         client.download(listed.url, target, most_bytes=most_bytes)
         with target.open("rb") as stream:
             upload = accept(stream, name=name, allowed=TAKEN, max_bytes=most_bytes)
     except (InvalidInput, MoodleRefused) as error:
-        return FetchedFile(upload=None, failure=error.message)
+        return FetchedFile(upload=None, failure=error)
     except PlatformFailed as error:
         if error.code != "file_elsewhere":
             raise
-        return FetchedFile(upload=None, failure=error.message)
+        return FetchedFile(upload=None, failure=error)
     return FetchedFile(upload=open_files.enter_context(upload))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from lti_tool.accounts import audit
 from lti_tool.activity import events
 from lti_tool.activity.events import EventKind
+from lti_tool.errors import ToolError
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.assignments.models import MoodleAssignment
 from lti_tool.grading.activities import lock_work
@@ -44,12 +46,17 @@ def keep_work(
             attempt=work.attempt,
             changed_at=work.changed_at,
             group_name=owner.group_name if assignment.is_team else "",
-            left_out=[file.failure for file in files if file.failure],
+            left_out=[_told_later(file.failure) for file in files if file.failure],
         )
     )
     session.flush()
     _tell(session, assignment, submission)
     return submission
+
+
+def _told_later(failure: ToolError) -> dict[str, Any]:
+    """The sentence and what changes in it, for whoever reads it in whatever language."""
+    return {"sentence": failure.template, "words": {name: str(word) for name, word in failure.words.items()}}
 
 
 def _draft(session: Session, assignment: MoodleAssignment, person_id: int, work: ListedWork) -> Submission:

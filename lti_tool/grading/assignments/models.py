@@ -1,5 +1,6 @@
 """Where a submission that was pulled from Moodle came from."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index
@@ -11,7 +12,7 @@ from lti_tool.db import Base
 class PulledWork(Base):
     """One state of a submission in Moodle: `changed_at` is Moodle's clock, `attempt` counts from 0 as Moodle does.
 
-    `left_out` names files that could not be taken over, each with the reason in a sentence.
+    `left_out` says of each file that could not be taken over why: a sentence, and the words that change in it.
     """
 
     __tablename__ = "pulled_work"
@@ -23,4 +24,4 @@ class PulledWork(Base):
     attempt: Mapped[int]
     changed_at: Mapped[int]
     group_name: Mapped[str] = mapped_column(default="")
-    left_out: Mapped[list[str]] = mapped_column(default=list)
+    left_out: Mapped[list[Any]] = mapped_column(default=list)

@@ -1,7 +1,8 @@
 """What the marking desk says of work that came from Moodle: where it lies there, and what could not be fetched."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ class WorkOrigin:
     url: str
     attempt: int
     group_name: str
-    left_out: Sequence[str]
+    left_out: Sequence[Mapping[str, Any]]
     is_blind: bool
 
 

@@ -39,11 +39,12 @@ from lti_tool.moodle.client import Connect, MoodleClient, guarded
 from lti_tool.moodle.definitions import find_definition
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
+from lti_tool.site_settings.patterns import N_
 from lti_tool.site_settings.store import read
 
 log = logging.getLogger(__name__)
 DEFECT = "Something went wrong."
-RUBRIC_CHANGED = "The rubric or guide was changed in Moodle. Take it over again before you go on marking."
+RUBRIC_CHANGED = N_("The rubric or guide was changed in Moodle. Take it over again before you go on marking.")
 
 
 @dataclass(frozen=True, kw_only=True)

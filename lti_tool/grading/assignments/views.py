@@ -115,9 +115,9 @@ def _choice(found: Offer | None, error: ToolError | None = None) -> str:
 
 def _workflow_words() -> dict[str, str]:
     return {
-        WorkflowState.READY_FOR_REVIEW: _("ready for review, so that somebody looks again in Moodle"),
-        WorkflowState.READY_FOR_RELEASE: _("ready for release, so that somebody releases them in Moodle"),
-        WorkflowState.RELEASED: _("released, so that students see them at once"),
+        WorkflowState.READY_FOR_REVIEW: _("Ready for review: somebody looks at them again in Moodle"),
+        WorkflowState.READY_FOR_RELEASE: _("Ready for release: somebody releases them in Moodle"),
+        WorkflowState.RELEASED: _("Released: students see them at once"),
     }
 
 
