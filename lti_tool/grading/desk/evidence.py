@@ -7,6 +7,7 @@ from lti_tool.grading.desk.annotating import Highlight, Source, located
 from lti_tool.grading.desk.models import IndependentMark
 from lti_tool.grading.marking_form import Marking
 from lti_tool.grading.models import Criterion, Review, Rubric
+from lti_tool.grading.proposals.showing import ShownProposal
 from lti_tool.grading.quotations import find_quotation
 from lti_tool.grading.reading import ReadableWork
 
@@ -28,6 +29,23 @@ def evidence_of(work: ReadableWork, decided: Review | IndependentMark | None) ->
     numbers = numbered(decided.rubric)
     quotations = [(numbers[tick.criterion_id], quote) for tick in decided.ticks for quote in tick.evidence]
     return located(work, quotations, Source.MARKER)
+
+
+def evidence_proposed(work: ReadableWork, proposal: ShownProposal | None) -> list[Highlight]:
+    """Where the assistant's quotations stand, and what may try to steer it; what lies beyond the text is left out."""
+    if proposal is None:
+        return []
+    found = [
+        Highlight(start=row.begins, end=row.ends, criterion=number, source=Source.DRAFT, quotation=row.quote)
+        for number, tick in enumerate(proposal.ticks, start=1)
+        for row in tick.evidence
+        if row.begins is not None and row.ends is not None
+    ]
+    found += [
+        Highlight(start=stretch.begins, end=stretch.ends, criterion=0, source=Source.SUSPICIOUS)
+        for stretch in proposal.stretches
+    ]
+    return [mark for mark in found if mark.end <= len(work.text)]
 
 
 def numbered(rubric: Rubric | None) -> dict[int, int]:

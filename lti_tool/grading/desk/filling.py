@@ -13,6 +13,8 @@ from lti_tool.grading.desk.models import IndependentMark
 from lti_tool.grading.desk.moderation import mean_points
 from lti_tool.grading.marking_form import FIELD
 from lti_tool.grading.models import Level, Review, Rubric
+from lti_tool.grading.proposals.showing import ShownProposal
+from lti_tool.grading.ticking import LONGEST_QUOTE, MOST_QUOTES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +93,20 @@ def from_mean(rubric: Rubric | None, first: IndependentMark, second: Independent
         if criterion.id in mean
     }
     return Filling(ticks=ticks, feedback=feedback)
+
+
+def from_proposal(proposal: ShownProposal) -> Filling:
+    """The assistant's ticks with the quotations that stand in the work; its reasons are for the marker alone."""
+    ticks = {
+        tick.criterion_id: FilledTick(**filled_points(tick), evidence=as_lines(_usable(tick.quotes)))
+        for tick in proposal.ticks
+    }
+    return Filling(ticks=ticks, points=_number(proposal.points), feedback=proposal.feedback)
+
+
+def _usable(quotes: Iterable[str]) -> list[str]:
+    lines = (" ".join(quote.split()) for quote in quotes)
+    return [line for line in lines if len(line) <= LONGEST_QUOTE][:MOST_QUOTES]
 
 
 def filled_points(tick: ChosenPoints) -> dict[str, str]:

@@ -11,26 +11,30 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import NotFound
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.options import MarkingOptions, marking_options
+from lti_tool.grading.agreement.gate import is_hidden
 from lti_tool.grading.desk.allocation import allocations_of
 from lti_tool.grading.desk.annotating import ShownPart, shown_parts
 from lti_tool.grading.desk.bank import bank_of
-from lti_tool.grading.desk.evidence import evidence_of
-from lti_tool.grading.desk.filling import Filling, from_decision, from_mean
+from lti_tool.grading.desk.evidence import evidence_of, evidence_proposed
+from lti_tool.grading.desk.filling import Filling, from_decision, from_mean, from_proposal
 from lti_tool.grading.desk.models import BankComment, DeskPreference, IndependentMark, PrivateNote, Reconciliation
 from lti_tool.grading.desk.moderation import BOTH, marks_of, visible_marks, wants_independent_mark
 from lti_tool.grading.desk.notes import notes_about
 from lti_tool.grading.desk.preferences import preference_of
 from lti_tool.grading.desk.waiting import own_share, waiting_rows
 from lti_tool.grading.models import RegradeRequest, Review, Rubric, Submission
+from lti_tool.grading.proposals.showing import ShownProposal, ShownTick, proposal_for
 from lti_tool.grading.queue import QueueRow, next_in_queue, previous_in_queue
 from lti_tool.grading.reading import readable_work
 from lti_tool.grading.regrades import regrade_until, regrades_of
 from lti_tool.grading.reviewing import latest_review
 from lti_tool.grading.rubrics.versions import rubric_of
+from lti_tool.grading.second_opinion.models import Opinion
+from lti_tool.grading.second_opinion.opinions import opinions
 from lti_tool.grading.showing import shown_files
 from lti_tool.grading.submissions import attempts_of
 
-MEAN = "mean"
+DRAFT, MEAN = "draft", "mean"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +56,8 @@ class Screen:
     marks: Sequence[IndependentMark]
     marks_in: int
     wants_mark: bool
+    proposal: ShownProposal | None
+    opinion: Opinion | None
     reconciled: str | None
     markers: Sequence[Person]
     notes: Sequence[PrivateNote]
@@ -65,14 +71,14 @@ class Screen:
         return self.attempts[0].id == self.submission.id
 
     @property
+    def proposed(self) -> dict[int, ShownTick]:
+        """The assistant's ticks by their criterion, to stand beside the marker's."""
+        return {tick.criterion_id: tick for tick in self.proposal.ticks} if self.proposal else {}
+
+    @property
     def is_other_rubric(self) -> bool:
         current = self.rubric.id if self.rubric else None
         return self.review is not None and self.review.rubric_id != current
-
-    @property
-    def is_second_wanted(self) -> bool:
-        """The viewer's own mark is in and the other's is not: nothing can be approved yet."""
-        return self.wants_mark and bool(self.marks)
 
 
 def screen_for(
@@ -89,7 +95,10 @@ def screen_for(
     visible = visible_marks(viewer, marks)
     wants_mark = wants_independent_mark(activity, marks, review)
     decided = _decided(viewer, visible, review, wants_mark)
+    # A draft would make two independent marks one: it is shown when both are in.
+    proposal = None if wants_mark else proposal_for(session, submission)
     work = readable_work(store, submission)
+    highlights = [*evidence_of(work, decided), *evidence_proposed(work, proposal)]
     approval = row.graded.approval
     return Screen(
         activity=activity,
@@ -100,10 +109,14 @@ def screen_for(
         row=row,
         following=next_in_queue(rows, submission.person_id),
         previous=previous_in_queue(rows, submission.person_id),
-        parts=shown_parts(submission, shown_files(submission), work, evidence_of(work, decided)),
+        parts=shown_parts(submission, shown_files(submission), work, highlights),
         rubric=rubric,
         review=review,
-        filling=taken_over(taken, rubric, visible) or from_decision(decided),
+        filling=taken_over(taken, rubric, visible, proposal) or from_decision(decided),
+        proposal=proposal,
+        opinion=None
+        if wants_mark or is_hidden(session, submission)
+        else opinions(session, activity).get(submission.id),
         marks=visible,
         marks_in=len(marks),
         wants_mark=wants_mark,
@@ -117,8 +130,12 @@ def screen_for(
     )
 
 
-def taken_over(taken: str, rubric: Rubric | None, marks: Sequence[IndependentMark]) -> Filling | None:
-    """The mean of both marks, or one of them by its marker's number."""
+def taken_over(
+    taken: str, rubric: Rubric | None, marks: Sequence[IndependentMark], proposal: ShownProposal | None
+) -> Filling | None:
+    """The assistant's ticks, the mean of both marks, or one of them by its marker's number."""
+    if taken == DRAFT:
+        return from_proposal(proposal) if proposal else None
     if len(marks) < BOTH:
         return None
     if taken == MEAN:

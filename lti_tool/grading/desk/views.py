@@ -15,18 +15,21 @@ from lti_tool.files.store import FileStore
 from lti_tool.gradebook.approval import approve
 from lti_tool.gradebook.options import marking_options
 from lti_tool.grading.activities import activity_for
+from lti_tool.grading.agreement.order import Priority, priorities
 from lti_tool.grading.desk.bank import bank_comment_for
 from lti_tool.grading.desk.evidence import numbered, require_verbatim
 from lti_tool.grading.desk.filling import Filling, from_form
 from lti_tool.grading.desk.looking import open_work
+from lti_tool.grading.desk.models import Order
 from lti_tool.grading.desk.moderation import marks_of, reconcile, save_mark, wants_independent_mark
 from lti_tool.grading.desk.preferences import preference_of
 from lti_tool.grading.desk.releasing import ready_to_approve, ready_to_release
 from lti_tool.grading.desk.screen import screen_for
 from lti_tool.grading.desk.waiting import own_share, waiting_rows
-from lti_tool.grading.desk.words import how_words, order_words
+from lti_tool.grading.desk.words import how_words, order_words, reason_words
 from lti_tool.grading.marking_form import read_marking
 from lti_tool.grading.models import Submission
+from lti_tool.grading.proposals.words import flag_words
 from lti_tool.grading.queue import WorkState, next_in_queue
 from lti_tool.grading.reading import readable_work
 from lti_tool.grading.regrades import answer_regrade, regrade_for
@@ -65,6 +68,8 @@ def queue_page(viewer: Viewer, activity: Placement, error: InvalidInput | None =
         held=sum(row.state is WorkState.HELD for row in everybody),
         preference=preference_of(session, viewer),
         orders=order_words(),
+        urgent=_urgent(session, viewer, activity),
+        reasons=reason_words(),
         without_work=next((row for row in everybody if row.person.id == chosen and row.may_be_graded_so), None),
         error=error,
     )
@@ -77,7 +82,7 @@ def marking_page(
     session = db.session()
     activity = activity_for(session, viewer)
     screen = screen_for(session, viewer, activity, shown, _store(), taken=request.args.get("take", ""))
-    open_work(session, viewer, shown)
+    open_work(session, viewer, shown, had_draft=screen.proposal is not None)
     return render_template(
         "grading/marking.html",
         screen=screen,
@@ -91,6 +96,7 @@ def marking_page(
         states=state_words(),
         orders=order_words(),
         hows=how_words(),
+        flag_words=flag_words(),
         error=error,
     )
 
@@ -161,6 +167,12 @@ def reply(viewer: Viewer, request_id: UUID) -> ResponseReturnValue:
     if latest is None:
         return redirect(url_for("grading.home"), 303)
     return redirect(url_for("grading.submission", submission_id=latest.id), 303)
+
+
+def _urgent(session: Session, viewer: Viewer, activity: Placement) -> dict[UUID, Priority]:
+    """Why works stand where they stand, where the viewer asked for that order."""
+    wants_them = preference_of(session, viewer).queue_order == Order.PRIORITY
+    return priorities(session, activity) if wants_them else {}
 
 
 def _with_comment(session: Session, viewer: Viewer) -> Filling:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.grading.agreement.order import priorities
 from lti_tool.grading.desk.allocation import students_of_marker
 from lti_tool.grading.desk.models import Order
 from lti_tool.grading.desk.ordering import in_order, only_of
@@ -29,4 +30,7 @@ def own_share(session: Session, viewer: Viewer, activity: Placement, rows: Seque
 
 
 def _urgency(session: Session, activity: Placement, order: Order) -> Mapping[UUID, Decimal]:
-    return {}
+    """Only asked where the order needs it."""
+    if order is not Order.PRIORITY:
+        return {}
+    return {work: priority.rank for work, priority in priorities(session, activity).items()}

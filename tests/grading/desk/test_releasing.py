@@ -1,0 +1,109 @@
+"""Many at once: only what a person has opened, in one step, and back again before it."""
+
+import pytest
+from sqlalchemy import select
+
+from lti_tool.accounts.models import Placement
+from lti_tool.errors import InvalidInput
+from lti_tool.gradebook.models import Approval, Push
+from lti_tool.gradebook.options import MarkingOptions, change_marking_options
+from lti_tool.grading.desk.looking import open_work
+from lti_tool.grading.desk.releasing import approve_rows, ready_to_approve, release_rows, take_back
+from lti_tool.grading.feedback import find_feedback
+from lti_tool.grading.queue import QueueRow, WorkState, queue_rows
+from lti_tool.grading.reviewing import latest_review
+from tests.fixtures.people import Browser, House
+from tests.fixtures.services import viewer_of
+from tests.grading.conftest import ACTIVITY, HandIn, Mark
+
+
+@pytest.fixture
+def held(house: House, activity: Placement) -> Placement:
+    change_marking_options(activity, MarkingOptions(is_held=True))
+    house.session.flush()
+    return activity
+
+
+def rows_of(house: House, activity: Placement) -> list[QueueRow]:
+    house.session.expire_all()
+    return queue_rows(house.session, viewer_of(house, "teacher"), activity)
+
+
+def test_a_grade_is_approved_among_many_only_when_its_work_was_opened(
+    house: House, activity: Placement, handed_in: HandIn, marked: Mark
+) -> None:
+    work, teacher = handed_in(), viewer_of(house, "teacher")
+    grade = marked(work)
+    with pytest.raises(InvalidInput, match="Open the work"):
+        approve_rows(house.session, teacher, rows_of(house, activity), [(grade.id, 1)])
+    open_work(house.session, teacher, work)
+    assert approve_rows(house.session, teacher, rows_of(house, activity), [(grade.id, 1)]) == 1
+    assert len(house.session.scalars(select(Approval)).all()) == 1
+
+
+def test_a_grade_that_was_changed_meanwhile_is_not_approved(
+    house: House, activity: Placement, handed_in: HandIn, marked: Mark
+) -> None:
+    work, teacher = handed_in(), viewer_of(house, "teacher")
+    marked(work)
+    grade = marked(work, clarity="1")
+    open_work(house.session, teacher, work)
+    with pytest.raises(InvalidInput, match="changed meanwhile"):
+        approve_rows(house.session, teacher, rows_of(house, activity), [(grade.id, 1)])
+
+
+def test_one_step_releases_what_was_opened_and_nothing_else(
+    house: House, held: Placement, handed_in: HandIn, marked: Mark
+) -> None:
+    teacher, opened, unopened = viewer_of(house, "teacher"), handed_in(), handed_in(by="other_student")
+    for work in (opened, unopened):
+        marked(work, approved=True)
+    open_work(house.session, teacher, opened)
+    assert release_rows(house.session, teacher, held, rows_of(house, held)) == 1
+    assert house.session.scalars(select(Push.person_id)).all() == [house.student.id]
+    states = {row.person.id: row.state for row in rows_of(house, held)}
+    assert states[house.people["other_student"].id] is WorkState.HELD
+
+
+def test_taking_back_leaves_the_marks_as_a_draft_that_can_be_approved(
+    house: House, held: Placement, handed_in: HandIn, marked: Mark
+) -> None:
+    work, teacher = handed_in(), viewer_of(house, "teacher")
+    grade = marked(work, approved=True)
+    take_back(house.session, teacher, held, grade.id)
+    review = latest_review(house.session, work)
+    assert review is not None and (review.version, review.grade_version) == (2, 2) and len(review.ticks) == 2
+    open_work(house.session, teacher, work)
+    assert [row.person.id for row in ready_to_approve(house.session, rows_of(house, held))] == [house.student.id]
+    approve_rows(house.session, teacher, rows_of(house, held), [(grade.id, 2)])
+    release_rows(house.session, teacher, held, rows_of(house, held))
+    seen = find_feedback(house.session, viewer_of(house, "student", ACTIVITY), held)
+    assert seen is not None and seen.review is not None and seen.review.id == review.id
+
+
+def test_the_desk_holds_undoes_and_releases(
+    teacher: Browser, student: Browser, house: House, held: Placement, handed_in: HandIn, marked: Mark
+) -> None:
+    work = handed_in()
+    grade = marked(work, approved=True)
+    assert "Graded" not in student.page("grading").get_text()
+    assert "waits for its release" in teacher.page(f"grading/submissions/{work.id}").get_text()
+    teacher.post("grading/undo", {"grade": str(grade.id)})
+    teacher.post("grading/approve", {"grade": f"{grade.id}:2"})
+    page = teacher.page("grading")
+    assert "Release 1 grade" in page.get_text() and not house.session.scalars(select(Push)).all()
+    assert "1 grade released" in teacher.follow(teacher.post("grading/release", {})).get_text()
+    assert "Your grade: 8 / 10" in student.page("grading").get_text()
+
+
+def test_a_released_grade_cannot_be_undone(teacher: Browser, held: Placement, handed_in: HandIn, marked: Mark) -> None:
+    work = handed_in()
+    grade = marked(work, approved=True)
+    teacher.page(f"grading/submissions/{work.id}")
+    teacher.post("grading/release", {})
+    assert teacher.post("grading/undo", {"grade": str(grade.id)}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["approve", "release", "undo"])
+def test_students_and_outsiders_release_nothing(student: Browser, path: str) -> None:
+    assert student.post(f"grading/{path}", {"grade": "1:1"}).status_code == 403
