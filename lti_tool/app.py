@@ -23,6 +23,7 @@ from lti_tool.grading.desk import views as grading_desk
 from lti_tool.grading.desk.release import views as grading_release
 from lti_tool.grading.desk.setup import views as grading_setup
 from lti_tool.grading.desk.staff import views as grading_staff
+from lti_tool.grading.proposals import views as grading_proposals
 from lti_tool.grading.rubrics import views as grading_rubrics
 from lti_tool.grading.rubrics.exemplars import views as grading_exemplars
 from lti_tool.grading.rubrics.sources import views as grading_sources
@@ -63,7 +64,7 @@ LAUNCH_PAGES = (
     *(material_moodle, tutor_logs, tutor_hints),
     *(tutor_attachments, tutor_export, tutor_feedback, tutor_speech, tutor_versions, tutor_open_page),
     *(grading, assignments, grading_desk, grading_release, grading_setup, grading_staff),
-    *(grading_rubrics, grading_sources, grading_exemplars, grading_task),
+    *(grading_proposals, grading_rubrics, grading_sources, grading_exemplars, grading_task),
     *(launch, course, material, tutor, tutor_socket, questions, grades, scans, scans_staff, analytics),
     *(scans_sheets, scans_roster),
     *(settings, course_settings, switches, usage, registrations, site_moodle, button, jobs, audit, doctor),
