@@ -18,6 +18,7 @@ from lti_tool.config import PROJECT_ROOT
 from lti_tool.course import views as course
 from lti_tool.grades import views as grades
 from lti_tool.grading import views as grading
+from lti_tool.grading.agreement import views as grading_agreement
 from lti_tool.grading.assignments import views as assignments
 from lti_tool.grading.desk import views as grading_desk
 from lti_tool.grading.desk.release import views as grading_release
@@ -65,6 +66,7 @@ LAUNCH_PAGES = (
     *(tutor_attachments, tutor_export, tutor_feedback, tutor_speech, tutor_versions, tutor_open_page),
     *(grading, assignments, grading_desk, grading_release, grading_setup, grading_staff),
     *(grading_proposals, grading_rubrics, grading_sources, grading_exemplars, grading_task),
+    *(grading_agreement,),
     *(launch, course, material, tutor, tutor_socket, questions, grades, scans, scans_staff, analytics),
     *(scans_sheets, scans_roster),
     *(settings, course_settings, switches, usage, registrations, site_moodle, button, jobs, audit, doctor),

@@ -1,4 +1,4 @@
-"""A scripted, OpenAI-compatible model server on a real socket: chat (streamed and not), embeddings, failures.
+"""A scripted, OpenAI-compatible model server on a real socket: chat (streamed and not), embeddings, batches, failures.
 
 Replies are popped from a script; without one it answers with what it was asked. Every request is recorded. Embeddings
 are made from hashed words, so texts that share words are near. As a process, for benchmarks:
@@ -14,11 +14,13 @@ import re
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 DIMENSIONS = 64
+BATCHES = re.compile(r"/(?:files|batches)(?:/|\?|$)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,84 @@ class Reply:
     stall_after: int | None = None
     raw_events: tuple[str, ...] | None = None
     vectors: list[list[float]] | None = None
+
+
+class Batches:
+    """Files and batches as OpenAI has them. A batch is at `status` until a test changes it; done, it pops replies.
+
+    `is_there` is False for a server that knows neither.
+    """
+
+    def __init__(self) -> None:
+        self.is_there = True
+        self.status = "completed"
+        self.files: list[str] = []
+        self.made: list[dict[str, Any]] = []
+        self.cancelled: list[str] = []
+
+    def answer(self, path: str, body: str, next_reply: Callable[[], "Reply"]) -> tuple[int, dict[str, Any] | str]:
+        """Status and content for one request."""
+        if not self.is_there:
+            return 404, {"error": {"message": "no such address"}}
+        found = re.search(r"/(files|batches)(?:/(\d+))?(?:/(content|cancel))?(?:\?|$)", path)
+        if found is None:
+            return 404, {"error": {"message": "no such address"}}
+        kind, number, part = found.groups()
+        if kind == "files":
+            return 200, self.files[int(number)] if number else self._keep(body)
+        if part == "cancel":
+            self.cancelled.append(number)
+        if number:
+            return 200, self._standing(int(number), next_reply)
+        if body:
+            self.made.append(json.loads(body))
+            return 200, self._standing(len(self.made) - 1, None)
+        return 200, {"object": "list", "data": [self._standing(at, None) for at in range(len(self.made))]}
+
+    def lines(self, batch: int = -1) -> list[dict[str, Any]]:
+        """The requests of a batch."""
+        content = self.files[int(self.made[batch]["input_file_id"])]
+        return [json.loads(line) for line in content.splitlines()]
+
+    def _keep(self, body: str) -> dict[str, Any]:
+        lines = [line for line in body.splitlines() if line.startswith('{"custom_id"')]
+        self.files.append("\n".join(lines))
+        return {
+            "id": str(len(self.files) - 1),
+            "object": "file",
+            "bytes": len(body),
+            "created_at": 1,
+            "filename": "requests.jsonl",
+            "purpose": "batch",
+            "status": "processed",
+        }
+
+    def _standing(self, number: int, next_reply: Callable[[], "Reply"] | None) -> dict[str, Any]:
+        batch = self.made[number]
+        if next_reply is not None and self.status in {"completed", "expired"} and "output" not in batch:
+            batch["output"] = self._answered(number, next_reply)
+        return {
+            "id": str(number),
+            "object": "batch",
+            "endpoint": batch["endpoint"],
+            "input_file_id": batch["input_file_id"],
+            "completion_window": batch["completion_window"],
+            "metadata": batch.get("metadata"),
+            "status": self.status,
+            "created_at": 1,
+            "output_file_id": batch.get("output"),
+        }
+
+    def _answered(self, number: int, next_reply: Callable[[], "Reply"]) -> str:
+        """Each line by the next reply, as a single call would be; one of another status than 200 stays open."""
+        answers = []
+        for line in self.lines(number):
+            reply = next_reply()
+            body = _completion(line["body"], reply) if reply.status == 200 else {"error": reply.error}
+            response = {"status_code": reply.status, "request_id": "1", "body": body}
+            answers.append(json.dumps({"id": "1", "custom_id": line["custom_id"], "response": response}))
+        self.files.append("\n".join(answers))
+        return str(len(self.files) - 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +140,7 @@ class ModelServer:
         self.rate, self.delay, self.tokens, self.record = rate, delay, tokens, record
         self.script: deque[Reply] = deque()
         self.requests: list[Recorded] = []
+        self.batches = Batches()
         self.hung_up = threading.Event()
         self.stopping = threading.Event()
         server = self
@@ -105,10 +186,24 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     model: ModelServer
 
+    def do_GET(self) -> None:
+        self._batch("")
+
+    def _batch(self, body: str) -> None:
+        """What the batch interface says; its calls pop no reply."""
+        status, content = self.model.batches.answer(self.path, body, self.model.next_reply)
+        if isinstance(content, str):
+            self._send(status, content.encode(), {"Content-Type": "application/octet-stream"})
+        else:
+            self._json(status, content)
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode(errors="replace")
         if self.model.record:
             self.model.requests.append(Recorded(path=self.path, headers=dict(self.headers), body=body))
+        if BATCHES.search(self.path):
+            self._batch(body)
+            return
         reply = self.model.next_reply()
         asked = {} if "/audio/" in self.path else json.loads(body)
         if reply.status != 200 or reply.error:
@@ -123,9 +218,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(200, _completion(asked, reply))
 
     def _json(self, status: int, content: dict[str, Any], headers: dict[str, str] | None = None) -> None:
-        payload = json.dumps(content).encode()
+        self._send(status, json.dumps(content).encode(), {"Content-Type": "application/json", **(headers or {})})
+
+    def _send(self, status: int, payload: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
-        for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
+        for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
