@@ -9,9 +9,11 @@ from urllib.parse import urljoin, urlsplit
 from PIL import Image, ImageDraw
 from sqlalchemy import select
 
-from lti_tool.accounts.models import PlacementKind
+from lti_tool.accounts.models import Course, Placement, PlacementKind
+from lti_tool.db import transaction
 from lti_tool.demo.models import Activity, LineItem
 from lti_tool.demo.visitor import Page, SiteVisitor, form_fields
+from lti_tool.gradebook.assignments.models import GradingMethod, MoodleAssignment
 from tests.browser.campus import Campus, until
 from tests.fakes.model_server import Reply
 
@@ -39,7 +41,9 @@ class World:
     conversation: str
     passage: str
     submission: str
+    exemplar: str
     paper: str
+    run: str
     unplaced_id: int
     invitation: str
     campus: Campus
@@ -95,6 +99,7 @@ def build_world(campus: Campus) -> World:
     prepare_exam(teresa, ["esther"])
     release(teresa)
     paper = prepare_exam(teresa, ["amira", "bruno"])
+    _moodle_assignment(campus)
     with campus.platform.store.transaction() as rows:
         unplaced = Activity(course_id=1, tool_id=1, title="A plain link", custom={})
         rows.add(unplaced)
@@ -104,7 +109,9 @@ def build_world(campus: Campus) -> World:
         conversation=conversation,
         passage=passage,
         submission=own,
+        exemplar=_exemplar(Visitor(campus, "dmitri"), teresa),
         paper=paper,
+        run=print_run(teresa),
         unplaced_id=unplaced_id,
         invitation=campus.invitation(),
         campus=campus,
@@ -126,6 +133,42 @@ def _conversation(student: Visitor) -> tuple[str, str]:
     return path_of(history, "/tutor/conversations/"), path_of(page, "/material/passages/")
 
 
+def _moodle_assignment(campus: Campus) -> None:
+    """Chosen once, when there was a token; with everything that a list can say of one."""
+    with transaction(campus.runtime.engine) as session:
+        course = session.scalars(select(Course).order_by(Course.id)).first()
+        assert course is not None
+        placement = Placement(course_id=course.id, kind=PlacementKind.ACTIVITY, title="Essay in Moodle", points=50)
+        session.add(placement)
+        session.flush()
+        session.add(
+            MoodleAssignment(
+                placement=placement,
+                course_id=course.id,
+                number=501,
+                module=1501,
+                maximum=50,
+                method=GradingMethod.RUBRIC,
+                is_blind=True,
+                is_team=True,
+                has_workflow=True,
+                reason="There is no token for this course's Moodle.",
+            )
+        )
+
+
+def _exemplar(student: Visitor, teacher: Visitor) -> str:
+    """Work that the best level of each criterion was approved for; the path of its copy without names."""
+    task = student.submit(student.launch(PlacementKind.ACTIVITY), "/grading/submit", {"text": ESSAY})
+    own = path_of(task, "/grading/submissions/")
+    desk = teacher.launch(PlacementKind.ACTIVITY)
+    marking = teacher.open(re.sub(r"/grading.*", "", desk.url) + own)
+    form = marking.find_form("/review")
+    best = {str(radio["name"]): str(radio["value"]) for radio in form.select('input[type="radio"][name^="level-"]')}
+    teacher.send(marking, form, {**best, "approve": "yes"})
+    return own.replace("/submissions/", "/exemplars/from/")
+
+
 def prepare_exam(teacher: Visitor, students: list[str]) -> str:
     """Upload a paper of each; the path of the first one that waits."""
     board = teacher.launch(PlacementKind.EXAM)
@@ -134,6 +177,15 @@ def prepare_exam(teacher: Visitor, students: list[str]) -> str:
     names = [f"{register_number(one)}_{SUBJECT}.pdf" for one in students]
     board = teacher.upload(board, "/scans/staff/upload", [(name, scan(name)) for name in names])
     return path_of(board, "/scans/staff/papers/")
+
+
+def print_run(teacher: Visitor) -> str:
+    """Set up the exam and order booklets; the path of their page."""
+    board = teacher.launch(PlacementKind.EXAM)
+    page = teacher.open(urljoin(board.url, "sheets/"))
+    page = teacher.submit(page, "/scans/sheets/setup", {"subject": SUBJECT, "pages": "2"})
+    page = teacher.submit(page, "/scans/sheets/print", {"label": "Room 1", "for": "anybody", "unnamed": "2"})
+    return path_of(page, "/scans/sheets/runs/")
 
 
 def release(teacher: Visitor) -> None:

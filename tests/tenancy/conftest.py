@@ -14,18 +14,20 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.accounts.models import Course, Membership, Person, PlacementKind, Role
+from lti_tool.accounts.models import Course, Membership, Person, Placement, PlacementKind, Role
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.content.models import Chunk
 from lti_tool.db import now
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.approval import approve
+from lti_tool.gradebook.assignments.models import GradingMethod, MoodleAssignment
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
 from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Submission
 from lti_tool.grading.regrades import ask_regrade
 from lti_tool.grading.reviewing import save_review
+from lti_tool.grading.rubrics.exemplars.keeping import Answer, Choice, keep_typed
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.lti.models import Deployment, Platform, Registration
 from lti_tool.runtime import Runtime
@@ -33,6 +35,8 @@ from lti_tool.scans.exam import set_subject
 from lti_tool.scans.file_names import NameReading
 from lti_tool.scans.models import Batch
 from lti_tool.scans.pages.arranging import pages_of
+from lti_tool.scans.sheets.codes import new_serial
+from lti_tool.scans.sheets.models import Booklet, PrintRun, SheetKind
 from lti_tool.tutor.attachments.models import AttachmentKind, TurnAttachment
 from lti_tool.tutor.escalation.models import Escalation, EscalationAsker
 from lti_tool.tutor.models import Conversation, Outcome, Turn, TurnCitation, TurnState
@@ -128,8 +132,9 @@ def _work(house: House, store: FileStore) -> Treasure:
     work = Work(client_key=str(uuid4()), text=f"My essay on the {SECRET}", files=[sent])
     submission = hand_in(session, student, placement, work, store)
     grade = _approved(session, teacher, house, submission)
+    exemplar = _exemplar(session, teacher, placement)
     request = ask_regrade(session, student, placement, f"The {SECRET} was right.")
-    return {"submission_id": submission.id, "grade_id": grade, "request_id": request.id}
+    return {"submission_id": submission.id, "grade_id": grade, "request_id": request.id, **exemplar}
 
 
 def _approved(session: Session, teacher: Viewer, house: House, submission: Submission) -> int:
@@ -141,6 +146,14 @@ def _approved(session: Session, teacher: Viewer, house: House, submission: Submi
     grade = save_review(session, teacher, placement, submission, marking)
     approve(session, teacher, grade)
     return grade.id
+
+
+def _exemplar(session: Session, teacher: Viewer, placement: Placement) -> Treasure:
+    rubric = rubric_of(session, placement)
+    assert rubric is not None
+    choices = {rubric.criteria[0].id: Choice(level_id=rubric.criteria[0].levels[0].id)}
+    exemplar = keep_typed(session, teacher, placement, rubric, Answer(text=f"A {SECRET} sings"), choices)
+    return {"exemplar_id": exemplar.id, "version": rubric.version}
 
 
 def _paper(house: House, store: FileStore) -> Treasure:
@@ -157,10 +170,32 @@ def _paper(house: House, store: FileStore) -> Treasure:
     reading = NameReading(register_number=number, subject_code=SECRET.upper())
     paper = paper_of(session, house.placements[EXAM], sent, reading)
     (page,) = pages_of(session, paper)
-    return {"paper_id": paper.id, "binding": paper.binding, "batch_id": batch.id, "page_id": page.id}
+    return {**_printed(house), "paper_id": paper.id, "binding": paper.binding, "batch_id": batch.id, "page_id": page.id}
+
+
+def _printed(house: House) -> Treasure:
+    """A print run with a booklet of a student who must not be named to strangers."""
+    run = PrintRun(placement_id=house.placements[EXAM].id, label=SECRET, digits=12, by_id=house.teacher.id)
+    house.session.add(run)
+    house.session.flush()
+    serial = {"serial": new_serial(), "position": 1, "kind": SheetKind.BOOKLET, "pages": 4}
+    house.session.add(Booklet(run_id=run.id, placement_id=run.placement_id, person_id=house.student.id, **serial))
+    house.session.flush()
+    return {"run_id": run.id}
 
 
 def _places(house: House) -> Treasure:
+    assignment = MoodleAssignment(
+        placement_id=house.placements[ACTIVITY].id,
+        course_id=house.course.id,
+        number=501,
+        module=1501,
+        maximum=10,
+        method=GradingMethod.POINTS,
+        reason=SECRET,
+    )
+    house.session.add(assignment)
+    house.session.flush()
     return {
         "person_id": house.student.id,
         "registration_id": house.registration.id,
