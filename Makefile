@@ -22,7 +22,7 @@ run: ## Start the tool alone, with the settings of the environment
 	@exec $(lectern) serve --migrate
 
 test: lint ## Linters, types, import contracts, then the whole suite with its browser tests
-	$(python) -m pytest -n logical --maxprocesses 4 --dist loadgroup
+	$(python) -m pytest -n logical --maxprocesses 4
 
 lint: ## Linters, types and import contracts alone
 	@.ci/prepare test

@@ -34,13 +34,6 @@ ARGUMENTS = [
 expect.set_options(timeout=30_000)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs them all: starting the campus twice costs more than it saves."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="package")
 def campus(
     postgres: str, database_template: str, secrets: Secrets, tmp_path_factory: pytest.TempPathFactory
