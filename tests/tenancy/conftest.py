@@ -22,6 +22,8 @@ from lti_tool.files.media_types import MediaType
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.approval import approve
 from lti_tool.gradebook.assignments.models import GradingMethod, MoodleAssignment
+from lti_tool.grading.desk.bank import keep_comment
+from lti_tool.grading.desk.notes import write_note
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
 from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Submission
@@ -134,7 +136,10 @@ def _work(house: House, store: FileStore) -> Treasure:
     grade = _approved(session, teacher, house, submission)
     exemplar = _exemplar(session, teacher, placement)
     request = ask_regrade(session, student, placement, f"The {SECRET} was right.")
-    return {"submission_id": submission.id, "grade_id": grade, "request_id": request.id, **exemplar}
+    note = write_note(session, teacher, placement, submission.person_id, f"No {SECRET}")
+    comment = keep_comment(session, teacher, placement, f"See {SECRET}", is_shared=True)
+    desk = {"note_id": note.id, "comment_id": comment.id}
+    return {"submission_id": submission.id, "grade_id": grade, "request_id": request.id, **desk, **exemplar}
 
 
 def _approved(session: Session, teacher: Viewer, house: House, submission: Submission) -> int:
