@@ -5,7 +5,7 @@ import numpy as np
 from lti_tool.scans.pages.states import EvidenceKind
 from lti_tool.scans.readers.ink import Grey
 from lti_tool.scans.readers.readings import Reading
-from lti_tool.scans.readers.registration import Registration
+from lti_tool.scans.readers.registration import Registration, part_of
 from lti_tool.scans.sheets.layout import BUBBLE, Area, bubbles
 
 VERSION = "bubbles 1"
@@ -23,10 +23,12 @@ SURE, UNSURE = 1e-3, 0.2
 
 def read_bubbles(page: Grey, registration: Registration, digits: int) -> Reading | None:
     """The number of the filled bubbles; None where a column has no mark. `is_clear` only if every column is."""
-    columns = bubbles(digits)
-    contrasts = np.array([[_darkness(page, registration, bubble) for bubble in column] for column in columns])
     if not digits:
         return None
+    columns = bubbles(digits)
+    grid = _grid(columns)
+    cut = registration.cut(page, grid)
+    contrasts = np.array([[_darkness(cut, bubble.seen_from(grid)) for bubble in column] for column in columns])
     marks = contrasts - np.median(contrasts, axis=1, keepdims=True)
     ordered = np.sort(marks, axis=1)
     darkest, second = ordered[:, -1], ordered[:, -2]
@@ -39,15 +41,14 @@ def read_bubbles(page: Grey, registration: Registration, digits: int) -> Reading
         claim="".join(str(int(digit)) for digit in marks.argmax(axis=1)),
         score=float(np.prod(1 - doubts)),
         version=VERSION,
-        frame=registration.frame(page, _grid(columns)),
+        frame=registration.frame(page, grid),
         places=tuple(_places(int(row.argmax()), float(doubt)) for row, doubt in zip(marks, doubts, strict=True)),
         is_clear=bool(clear.all()),
     )
 
 
-def _darkness(page: Grey, registration: Registration, bubble: Area) -> float:
-    cut = registration.cut(page, bubble.within(BUBBLE * (1 - INNER) / 2), dots=5)
-    return 1 - float(cut.mean()) / 255
+def _darkness(grid: Grey, bubble: Area) -> float:
+    return 1 - float(part_of(grid, bubble.within(BUBBLE * (1 - INNER) / 2)).mean()) / 255
 
 
 def _places(digit: int, doubt: float) -> tuple[float, ...]:

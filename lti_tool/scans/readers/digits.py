@@ -13,8 +13,8 @@ import numpy as np
 from lti_tool.scans.pages.states import EvidenceKind
 from lti_tool.scans.readers.ink import Grey, Ink, as_digit, ink_of
 from lti_tool.scans.readers.readings import LogProbabilities, Reading
-from lti_tool.scans.readers.registration import Registration
-from lti_tool.scans.sheets.layout import BOX_HEIGHT, BOX_WIDTH, Area, number_boxes, number_strip
+from lti_tool.scans.readers.registration import Registration, part_of
+from lti_tool.scans.sheets.layout import Area, number_boxes, number_strip
 
 MODEL = Path(__file__).with_name("digits.onnx")
 REACH = 0.4
@@ -58,9 +58,13 @@ def digit_reader() -> DigitReader | None:
 
 def read_number(page: Grey, registration: Registration, digits: int, reader: DigitReader) -> Reading | None:
     """The number in the boxes; None if a box is blank, for half a number is no claim."""
-    boxes = [_digit_in(page, registration, box) for box in number_boxes(digits)]
+    if not digits:
+        return None
+    strip = number_strip(digits)
+    cut = registration.cut(page, strip)
+    boxes = [_digit_in(cut, box.seen_from(strip)) for box in number_boxes(digits)]
     written = [box for box in boxes if box is not None]
-    if not digits or len(written) < digits:
+    if len(written) < digits:
         return None
     places = reader.log_probabilities(written)
     return Reading(
@@ -68,11 +72,10 @@ def read_number(page: Grey, registration: Registration, digits: int, reader: Dig
         claim="".join(str(int(np.argmax(place))) for place in places),
         score=float(np.exp(sum(max(place) for place in places))),
         version=reader.version,
-        frame=registration.frame(page, number_strip(digits)),
+        frame=registration.frame(page, strip),
         places=places,
     )
 
 
-def _digit_in(page: Grey, registration: Registration, box: Area) -> Ink | None:
-    inner = Area(left=box.left + REACH, top=box.top + REACH, width=BOX_WIDTH - 2 * REACH, height=BOX_HEIGHT - 2 * REACH)
-    return as_digit(ink_of(registration.cut(page, inner)))
+def _digit_in(strip: Grey, box: Area) -> Ink | None:
+    return as_digit(ink_of(part_of(strip, box.within(REACH))))

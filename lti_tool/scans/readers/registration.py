@@ -66,6 +66,12 @@ class Registration:
         )
 
 
+def part_of(cut: Grey, area: Area, dots: int = DOTS) -> Grey:
+    """An area inside what was cut out, in millimetres of the cut."""
+    top, left = round(area.top * dots), round(area.left * dots)
+    return cut[top : top + round(area.height * dots), left : left + round(area.width * dots)]
+
+
 def register(page: Grey, symbols: list[Symbol]) -> Registration | None:
     """Where the printed page lies, from one of its codes or better from both; None without any."""
     same = [symbol for symbol in symbols if symbol.text == symbols[0].text]

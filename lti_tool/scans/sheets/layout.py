@@ -37,6 +37,10 @@ class Area:
     def centre(self) -> tuple[float, float]:
         return self.left + self.width / 2, self.top + self.height / 2
 
+    def seen_from(self, frame: "Area") -> "Area":
+        """The same, measured from another area's top left corner."""
+        return Area(left=self.left - frame.left, top=self.top - frame.top, width=self.width, height=self.height)
+
     def within(self, margin: float) -> "Area":
         """The same, smaller by a margin on each side; larger by a negative one."""
         return Area(
