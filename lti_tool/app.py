@@ -35,6 +35,7 @@ from lti_tool.material import views as material
 from lti_tool.material.moodle import views as material_moodle
 from lti_tool.runtime import Runtime
 from lti_tool.scans import views as scans
+from lti_tool.scans.resolve import views as scans_resolve
 from lti_tool.scans.roster import views as scans_roster
 from lti_tool.scans.sheets import views as scans_sheets
 from lti_tool.scans.staff import views as scans_staff
@@ -68,7 +69,7 @@ LAUNCH_PAGES = (
     *(grading_proposals, grading_rubrics, grading_sources, grading_exemplars, grading_task),
     *(grading_agreement,),
     *(launch, course, material, tutor, tutor_socket, questions, grades, scans, scans_staff, analytics),
-    *(scans_sheets, scans_roster),
+    *(scans_sheets, scans_roster, scans_resolve),
     *(settings, course_settings, switches, usage, registrations, site_moodle, button, jobs, audit, doctor),
 )
 

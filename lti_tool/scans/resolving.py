@@ -19,6 +19,7 @@ from lti_tool.scans.pages.models import Page
 from lti_tool.scans.pages.states import PAGE_MOVES, PageState
 from lti_tool.scans.papers import paper_for
 from lti_tool.scans.states import HIDDEN, LIVE, MOVES, SHOWN, Basis, FileState, PaperState, Problem, VerificationKind
+from lti_tool.scans.steps import begin_step
 from lti_tool.scans.verifications import checked_message, verify
 from lti_tool.secrets import Secrets
 
@@ -37,6 +38,7 @@ def confirm_match(
         raise InvalidInput("paper_changed", "A paper was changed meanwhile. Look at it again.", paper=paper.id)
     if paper.state in SHOWN:
         return
+    begin_step(session, viewer, "released", [paper])
     if paper.state in HIDDEN:
         _require_free(session, paper, paper.person_id)
         bind(session, paper, paper.person_id, Basis.PERSON)
@@ -54,6 +56,7 @@ def assign(
     if paper.state not in ASSIGNABLE:
         raise InvalidInput("paper_changed", "This paper was changed meanwhile. Look at it again.")
     earlier = live_paper_of(session, paper, student.id)
+    begin_step(session, viewer, "assigned", [paper, earlier] if earlier and earlier.id != paper.id else [paper])
     if earlier is not None and earlier.id != paper.id and replaces:
         _supersede(session, viewer, secrets, earlier, paper)
     _require_free(session, paper, student.id)
@@ -68,8 +71,10 @@ def take_back(session: Session, viewer: Viewer, paper: Paper, secrets: Secrets, 
         return
     if paper.state not in LIVE and paper.state != PaperState.QUARANTINED:
         raise InvalidInput("paper_changed", "This paper was changed meanwhile. Look at it again.")
+    reason = checked_reason(reason)
+    begin_step(session, viewer, "taken_back", [paper])
     if paper.person_id is not None:
-        verify(session, secrets, viewer, paper, VerificationKind.TAKEN_BACK, message=checked_reason(reason))
+        verify(session, secrets, viewer, paper, VerificationKind.TAKEN_BACK, message=reason)
     unbind(session, paper, Problem.TAKEN_BACK)
 
 
@@ -81,6 +86,7 @@ def discard(session: Session, viewer: Viewer, paper: Paper, reason: str) -> None
     if PaperState.DISCARDED not in MOVES[PaperState(paper.state)]:
         raise InvalidInput("paper_shown", "Take the paper back before you discard it.")
     reason = checked_reason(reason)
+    begin_step(session, viewer, "set_aside", [paper])
     session.add(Discard(paper_id=paper.id, reason=reason, by_id=viewer.person_id))
     session.flush()
     paper.problem = None

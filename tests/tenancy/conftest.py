@@ -27,6 +27,7 @@ from lti_tool.grading.desk.notes import write_note
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
 from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Submission
+from lti_tool.grading.proposals.models import DraftItem, DraftRun, Purpose, RunWay
 from lti_tool.grading.regrades import ask_regrade
 from lti_tool.grading.reviewing import save_review
 from lti_tool.grading.rubrics.exemplars.keeping import Answer, Choice, keep_typed
@@ -37,6 +38,7 @@ from lti_tool.scans.exam import set_subject
 from lti_tool.scans.file_names import NameReading
 from lti_tool.scans.models import Batch
 from lti_tool.scans.pages.arranging import pages_of
+from lti_tool.scans.steps import begin_step, last_step
 from lti_tool.scans.sheets.codes import new_serial
 from lti_tool.scans.sheets.models import Booklet, PrintRun, SheetKind
 from lti_tool.tutor.attachments.models import AttachmentKind, TurnAttachment
@@ -45,6 +47,7 @@ from lti_tool.tutor.models import Conversation, Outcome, Turn, TurnCitation, Tur
 from tests.files import samples
 from tests.fixtures.people import Browser, Enter, House, bind_launch, place_all
 from tests.fixtures.services import viewer_of
+from tests.grading.proposals.conftest import said_of
 from tests.scans.conftest import paper_of, sent_file
 from tests.tutor.conftest import add_material
 
@@ -139,7 +142,8 @@ def _work(house: House, store: FileStore) -> Treasure:
     note = write_note(session, teacher, placement, submission.person_id, f"No {SECRET}")
     comment = keep_comment(session, teacher, placement, f"See {SECRET}", is_shared=True)
     desk = {"note_id": note.id, "comment_id": comment.id}
-    return {"submission_id": submission.id, "grade_id": grade, "request_id": request.id, **desk, **exemplar}
+    proposed = _proposal(house, submission)
+    return {"submission_id": submission.id, "grade_id": grade, "request_id": request.id, **desk, **exemplar, **proposed}
 
 
 def _approved(session: Session, teacher: Viewer, house: House, submission: Submission) -> int:
@@ -151,6 +155,26 @@ def _approved(session: Session, teacher: Viewer, house: House, submission: Submi
     grade = save_review(session, teacher, placement, submission, marking)
     approve(session, teacher, grade)
     return grade.id
+
+
+def _proposal(house: House, submission: Submission) -> Treasure:
+    """What a model said of the work, and a run that asked for more."""
+    rubric = rubric_of(house.session, house.placements[ACTIVITY])
+    assert rubric is not None
+    proposal = said_of(submission, rubric, clarity=7)
+    proposal.feedback = f"More {SECRET}"
+    proposal.sent = [{"role": "user", "content": f"The {SECRET} was right."}]
+    run = DraftRun(
+        placement_id=submission.placement_id,
+        asked_by_id=house.teacher.id,
+        purpose=Purpose.DRAFT,
+        way=RunWay.AT_ONCE,
+        begins_at=now(),
+        items=[DraftItem(number=0, submission_id=submission.id)],
+    )
+    house.session.add_all([proposal, run])
+    house.session.flush()
+    return {"proposal_id": proposal.id, "draft_run_id": run.id}
 
 
 def _exemplar(session: Session, teacher: Viewer, placement: Placement) -> Treasure:
@@ -175,7 +199,17 @@ def _paper(house: House, store: FileStore) -> Treasure:
     reading = NameReading(register_number=number, subject_code=SECRET.upper())
     paper = paper_of(session, house.placements[EXAM], sent, reading)
     (page,) = pages_of(session, paper)
-    return {**_printed(house), "paper_id": paper.id, "binding": paper.binding, "batch_id": batch.id, "page_id": page.id}
+    begin_step(session, teacher, "rotated", [paper])
+    step = last_step(session, teacher)
+    assert step is not None
+    return {
+        **_printed(house),
+        "paper_id": paper.id,
+        "binding": paper.binding,
+        "batch_id": batch.id,
+        "page_id": page.id,
+        "step": step.id,
+    }
 
 
 def _printed(house: House) -> Treasure:

@@ -28,7 +28,11 @@ from lti_tool.scans.matching import propose_again
 from lti_tool.scans.pages.arranging import pages_of
 from lti_tool.scans.pages.settling import PROBABLY_BLANK
 from lti_tool.scans.papers import paper_for
+from lti_tool.scans.resolve.queue import trays, waiting
+from lti_tool.scans.resolve.words import resolve_words
 from lti_tool.scans.resolving import assign, confirm_match, discard, find_discard, take_back
+from lti_tool.scans.states import REARRANGED
+from lti_tool.scans.steps import last_step
 from lti_tool.scans.uploads import take_uploads
 from lti_tool.scans.verifications import history_of, is_genuine
 from lti_tool.scans.words import page_words
@@ -126,13 +130,16 @@ def paper(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
         exam=exam_of(session, viewer),
         is_over=is_over(exam_of(session, viewer)),
         pages=pages_of(session, found),
+        is_open=found.state in REARRANGED,
+        others=[other for other in waiting(session, viewer).papers if other.id != found.id],
+        step=last_step(session, viewer),
         blank_below=PROBABLY_BLANK,
         students=students(session, viewer),
         records=[(record, is_genuine(secrets, record)) for record in records],
         discard=find_discard(session, found),
         grade=grades_by_person(session, viewer).get(found.person_id or 0),
         following=next_to_grade(session, viewer, found),
-        words=page_words(),
+        words=resolve_words(),
     )
 
 
@@ -231,6 +238,7 @@ def _board(viewer: Viewer) -> dict[str, object]:
         "deadline": deadline_of(exam),
         "is_over": is_over(exam),
         "reminders": reminders_of(session, now.shown),
+        "trays": trays(session, viewer),
     }
 
 

@@ -1,0 +1,1 @@
+"""The resolve screen: one paper after the other, by keyboard, with candidates, rearranging and undo."""
