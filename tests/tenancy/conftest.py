@@ -38,9 +38,9 @@ from lti_tool.scans.exam import set_subject
 from lti_tool.scans.file_names import NameReading
 from lti_tool.scans.models import Batch
 from lti_tool.scans.pages.arranging import pages_of
-from lti_tool.scans.steps import begin_step, last_step
 from lti_tool.scans.sheets.codes import new_serial
 from lti_tool.scans.sheets.models import Booklet, PrintRun, SheetKind
+from lti_tool.scans.steps import begin_step, last_step
 from lti_tool.tutor.attachments.models import AttachmentKind, TurnAttachment
 from lti_tool.tutor.escalation.models import Escalation, EscalationAsker
 from lti_tool.tutor.models import Conversation, Outcome, Turn, TurnCitation, TurnState
