@@ -12,7 +12,7 @@ from lti_tool.moodle.tokens import forget_token
 from tests.fakes.moodle import FakeMoodle
 from tests.fakes.moodle_assignments import FakeAssignment
 from tests.fixtures.people import Browser, Enter, House
-from tests.grading.assignments.conftest import Essay
+from tests.grading.assignments.conftest import Choose, Essay
 
 DASHBOARD = PlacementKind.DASHBOARD
 
@@ -132,3 +132,10 @@ def test_a_failed_grade_says_which_function_is_missing(teacher: Browser, essay: 
     tested = teacher.post("grades/test", {"placement": str(essay.assignment.placement_id)})
     assert f"lacks {SAVE_GRADE}" in teacher.follow(tested).text
     assert essay.session.scalars(select(Push)).one().status == PushStatus.FAILED
+
+
+def test_of_two_assignments_each_opens_its_own_desk(teacher: Browser, chosen: Choose, services: FakeMoodle) -> None:
+    for name in ("Ice", "Steam"):
+        assignment = chosen(services.assign(name=name)).assignment
+        opened = teacher.follow(teacher.post(f"assignments/{assignment.placement_id}/open"))
+        assert opened.h1.text.strip() == name
