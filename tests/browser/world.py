@@ -1,19 +1,28 @@
 """What there is to see: made over HTTP with the pages' own forms, once."""
 
 import io
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+from uuid import UUID
 
 from PIL import Image, ImageDraw
 from sqlalchemy import select
 
-from lti_tool.accounts.models import Course, Placement, PlacementKind
-from lti_tool.db import transaction
+from lti_tool.accounts.models import Course, Person, Placement, PlacementKind
+from lti_tool.db import now, transaction
 from lti_tool.demo.models import Activity, LineItem
 from lti_tool.demo.visitor import Page, SiteVisitor, form_fields
+from lti_tool.files.store import FileStore
 from lti_tool.gradebook.assignments.models import GradingMethod, MoodleAssignment
+from lti_tool.grading.models import Submission
+from lti_tool.grading.proposals.answers import choices_of
+from lti_tool.grading.proposals.asking import propose
+from lti_tool.grading.proposals.models import DraftItem, DraftRun, Purpose, RunWay
+from lti_tool.grading.rubrics.versions import rubric_of
+from lti_tool.llm.door import Door
 from tests.browser.campus import Campus, until
 from tests.fakes.model_server import Reply
 
@@ -42,6 +51,7 @@ class World:
     passage: str
     submission: str
     exemplar: str
+    proposal: str
     paper: str
     run: str
     unplaced_id: int
@@ -110,6 +120,7 @@ def build_world(campus: Campus) -> World:
         passage=passage,
         submission=own,
         exemplar=_exemplar(Visitor(campus, "dmitri"), teresa),
+        proposal=_proposal(campus, own),
         paper=paper,
         run=print_run(teresa),
         unplaced_id=unplaced_id,
@@ -167,6 +178,43 @@ def _exemplar(student: Visitor, teacher: Visitor) -> str:
     best = {str(radio["name"]): str(radio["value"]) for radio in form.select('input[type="radio"][name^="level-"]')}
     teacher.send(marking, form, {**best, "approve": "yes"})
     return own.replace("/submissions/", "/exemplars/from/")
+
+
+def _proposal(campus: Campus, own: str) -> str:
+    """What the assistant says of a submission, and a run that could not do all; the path of what the model saw."""
+    submission_id = UUID(own.rsplit("/", 1)[1])
+    store = FileStore.of(campus.runtime.settings)
+    with transaction(campus.runtime.engine) as session:
+        submission = session.get_one(Submission, submission_id)
+        rubric = rubric_of(session, session.get_one(Placement, submission.placement_id))
+        teacher = session.scalars(select(Person.id).order_by(Person.id)).first()
+        assert rubric is not None and teacher is not None
+        item = DraftItem(number=0, submission_id=submission.id, state="failed", error_code="answer_unreadable")
+        session.add(
+            DraftRun(
+                placement_id=submission.placement_id,
+                asked_by_id=teacher,
+                purpose=Purpose.DRAFT,
+                way=RunWay.AT_ONCE,
+                state="succeeded",
+                begins_at=now(),
+                finished_at=now(),
+                items=[item],
+            )
+        )
+    said = {
+        f"c{criterion.position}": {
+            "evidence": ["one very rich family", "a quotation of nobody"],
+            "reasons": "It names the measure and says why.",
+            "level": choices_of(criterion)[-1].sign,
+            "confidence": 80,
+        }
+        for criterion in rubric.criteria
+    }
+    campus.model.reply(Reply(text=json.dumps({"criteria": said, "feedback": "Well reasoned."})))
+    door = Door(engine=campus.runtime.engine, secrets=campus.runtime.secrets)
+    proposal_id = propose(door, store, submission_id, Purpose.DRAFT)
+    return f"/grading/drafts/{proposal_id}/seen"
 
 
 def prepare_exam(teacher: Visitor, students: list[str]) -> str:

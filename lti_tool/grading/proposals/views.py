@@ -81,11 +81,11 @@ def ask_for_one(viewer: Viewer, submission_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("grading.submission", submission_id=submission_id), 303)
 
 
-@blueprint.post("/runs/<uuid:run_id>/stop")
+@blueprint.post("/runs/<uuid:draft_run_id>/stop")
 @guarded(Capability.GRADE)
-def stop_run(viewer: Viewer, run_id: UUID) -> ResponseReturnValue:
+def stop_run(viewer: Viewer, draft_run_id: UUID) -> ResponseReturnValue:
     activity_for(db.session(), viewer)
-    stop(db.session(), viewer, run_for(db.session(), viewer, run_id))
+    stop(db.session(), viewer, run_for(db.session(), viewer, draft_run_id))
     notify(_("Stopped. Drafts that were made stay."), "info")
     return redirect(url_for("grading_proposals.page"), 303)
 
