@@ -54,23 +54,28 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("folder", nargs="?", type=Path, default=FOLDER)
     options.add_argument("--learnt", type=int, default=LEARNT, help="answers learnt from in the first table")
-    options.add_argument("--questions", type=int, default=20, help="questions of each set in the curve and the queue")
+    options.add_argument("--questions", type=int, default=12, help="questions of each set in the curve and the queue")
+    options.add_argument("--tables", default="12345", help="which of them, as 145")
     chosen = options.parse_args()
     parts = data_sets(chosen.folder)
-    if parts:
-        print("\n1. Never seen: macro-F1, weighted kappa")
-        for part in parts:
-            never_seen(part, chosen.learnt)
-        print("\n2. Learning curve: macro-F1, weighted kappa; means over draws")
-        for part in parts:
-            learning_curve(part, chosen.questions)
-    essay_curve(essays())
-    print("\n4. The gate: share of draws in which it opens")
-    gate()
-    if parts:
-        print("\n5. The queue: share of the assistant's errors found among the first papers reviewed")
-        for part in parts:
-            queue(part, chosen.questions)
+    tables: dict[str, Callable[[], None]] = {
+        "1. Never seen: macro-F1, weighted kappa": lambda: for_each(parts, never_seen, chosen.learnt),
+        "2. Learning curve: macro-F1, weighted kappa; means over draws": lambda: for_each(
+            parts, learning_curve, chosen.questions
+        ),
+        "3. Essays: weighted kappa": lambda: essay_curve(essays()),
+        "4. The gate: share of draws in which it opens": gate,
+        "5. The queue: errors found among the first papers reviewed": lambda: for_each(parts, queue, chosen.questions),
+    }
+    for title, table in tables.items():
+        if title[0] in chosen.tables:
+            print(f"\n{title}", flush=True)
+            table()
+
+
+def for_each(parts: Sequence[Part], table: Callable[[Part, int], None], size: int) -> None:
+    for part in parts:
+        table(part, size)
 
 
 def model(train: Sequence[Answer], tried: Sequence[Answer]) -> Said:

@@ -18,7 +18,7 @@ from lti_tool.grading.second_opinion.kernel import Matrix
 Numbers = NDArray[np.float64]
 Places = NDArray[np.intp]
 
-MOST_LEVELS = 8
+MOST_LEVELS = 10
 """More distinct scores than these are points on a scale, not levels."""
 RIDGE, LOOSENESS = 0.3, 10.0
 FOLDS = 10

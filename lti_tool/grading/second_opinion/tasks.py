@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Placement, PlacementKind
 from lti_tool.db import now, transaction
@@ -40,7 +41,12 @@ def sweep(runtime: Runtime) -> None:
     """Ask for the activities with news; five minutes later is soon enough, however fast a person approves."""
     with transaction(runtime.engine) as session:
         for placement_id in session.scalars(_with_news()):
-            learn.enqueue(session, queueing_lock=f"second_opinion.learn:{placement_id}", placement_id=str(placement_id))
+            ask_to_learn(session, placement_id)
+
+
+def ask_to_learn(session: Session, placement_id: UUID) -> None:
+    """Queue it; asked for twice it is done once."""
+    learn.enqueue(session, queueing_lock=f"second_opinion.learn:{placement_id}", placement_id=str(placement_id))
 
 
 def _with_news() -> Select[UUID]:

@@ -1,0 +1,113 @@
+"""The page of an activity's agreement, as a teacher uses it."""
+
+import pytest
+
+from lti_tool.accounts.models import Placement
+from lti_tool.db import now
+from lti_tool.files.store import FileStore
+from lti_tool.grading.agreement.gate import drafting_state, gate_of
+from lti_tool.grading.agreement.models import DEFAULT_SIZE
+from lti_tool.grading.second_opinion.forming import form_opinions
+from lti_tool.grading.second_opinion.lessons import lesson_of
+from lti_tool.grading.second_opinion.opinions import keep
+from tests.fixtures.people import Browser, House
+from tests.grading.agreement.conftest import Draw, Propose
+from tests.grading.conftest import Classroom, Mark
+
+PAGE = "/grading/agreement"
+
+
+@pytest.fixture
+def compared(
+    house: House,
+    activity: Placement,
+    classroom: Classroom,
+    marked: Mark,
+    proposed: Propose,
+    drawn: Draw,
+    store: FileStore,
+) -> Placement:
+    """Twenty graded blind, with proposals that are too kind, and a second opinion."""
+    works = classroom(*(f"answer {number} " + "light gives energy " * (number % 4) for number in range(DEFAULT_SIZE)))
+    drawn(*works)
+    for number, work in enumerate(works):
+        proposed(work, clarity=min(4, number % 4 + 1), reasons=number % 6)
+        marked(work, clarity=str(number % 4), reasons=str(number % 6), approved=True)
+    lesson = lesson_of(house.session, activity, store)
+    keep(house.session, activity.id, lesson, form_opinions(lesson), now())
+    return activity
+
+
+def test_before_anything_is_graded_the_page_says_what_to_do(teacher: Browser) -> None:
+    page = teacher.page(PAGE)
+    assert "The assistant may not draft yet" in page.text
+    assert "There is nothing to compare yet" in page.text
+    assert page.find("button", string="Draw the blind sample")
+
+
+def test_the_teacher_draws_a_sample_and_is_led_to_its_first_paper(teacher: Browser, classroom: Classroom) -> None:
+    classroom(*(f"answer {number}" for number in range(DEFAULT_SIZE)))
+    page = teacher.follow(teacher.post(f"{PAGE}/sample"))
+    assert f"Papers drawn for the blind sample: {DEFAULT_SIZE}." in page.text
+    link = page.find("a", string="Grade the next paper of the sample")
+    assert link is not None and "/grading/submissions/" in link["href"]
+
+
+def test_figures_confusion_and_links_to_the_disagreements_are_shown(teacher: Browser, compared: Placement) -> None:
+    page = teacher.page(PAGE)
+    assert "The assistant may draft" in page.text
+    names = [row.find("th").text for row in page.select("#totals tbody tr")]
+    assert names == [
+        "Assistant, blind sample",
+        "Assistant, all approved work",
+        "Second opinion",
+        "Number of words alone",
+    ]
+    assert len(page.select(".agreement-confusion tbody tr")) == 6
+    assert "Clarity" in page.text
+
+
+def test_one_criterion_and_another_judge_can_be_looked_at(
+    teacher: Browser, compared: Placement, rubric: object
+) -> None:
+    on = teacher.page(PAGE).select("#on option")[1]
+    page = teacher.page(f"{PAGE}?judge=assistant&on={on['value']}")
+    rows = page.select(".agreement-confusion tbody tr")
+    assert [int(row.find_all("td")[place].text) for place, row in enumerate(rows)][:4] == [0, 0, 0, 0]
+    assert page.select_one("#judge option[selected]")["value"] == "assistant"
+    assert page.select("table a[href*='/grading/submissions/']")
+
+
+def test_the_teacher_sets_a_higher_bar_and_drafts_go_off(teacher: Browser, house: House, compared: Placement) -> None:
+    teacher.post(f"{PAGE}/gate", {"bar": "0.99", "sample_size": "20", "drift": "yes"})
+    assert not drafting_state(house.session, compared).is_allowed
+    assert "less with your grades than your bar demands" in teacher.page(PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("bar", "two"), ("bar", "1.5"), ("bar", "NaN"), ("sample_size", "5"), ("sample_size", "x")]
+)
+def test_a_bar_or_a_size_that_makes_no_sense_is_refused(
+    teacher: Browser, house: House, activity: Placement, field: str, value: str
+) -> None:
+    answer = teacher.post(f"{PAGE}/gate", {"bar": "0.5", "sample_size": "20"} | {field: value})
+    assert answer.status_code == 400
+    assert gate_of(house.session, activity).sample_size == DEFAULT_SIZE
+
+
+def test_without_a_model_the_teacher_is_told_why_nothing_is_proposed(
+    teacher: Browser, classroom: Classroom, drawn: Draw
+) -> None:
+    drawn(*classroom("one", "two"))
+    assert teacher.post(f"{PAGE}/propose").status_code == 403
+    assert "nothing is compared with your grades but the second opinion" in teacher.page(PAGE).text
+
+
+def test_the_second_opinion_can_be_learnt_at_once(teacher: Browser) -> None:
+    page = teacher.follow(teacher.post(f"{PAGE}/learn"))
+    assert "The second opinion is learnt anew" in page.text
+
+
+def test_students_see_nothing_of_it(student: Browser) -> None:
+    assert student.get(PAGE).status_code == 403
+    assert student.post(f"{PAGE}/sample").status_code == 403
