@@ -14,6 +14,7 @@ from lti_tool.db import now
 from lti_tool.gradebook.assignments.marked import Marked, find_marked
 from lti_tool.gradebook.assignments.models import MoodleAssignment
 from lti_tool.gradebook.models import Approval, Push
+from lti_tool.gradebook.summary import address_of, summary
 from lti_tool.lti.access_tokens import PlatformAccess
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.lti.scores import MOODLE, Score, ScoreAnswer
@@ -116,8 +117,10 @@ def _claimed(push_ids: list[int], *wanted: Any) -> Select[Any]:
 def _to_column(
     push: Push, approval: Approval, sub: str, link: ResourceLink, course: Course, registration: Registration
 ) -> ColumnDelivery:
+    platform = registration.platform
+    address = address_of(platform.issuer, platform.product_family, link.course_module)
     return ColumnDelivery(
-        **_common(push, approval, sub),
+        **_common(push, approval, sub, summary(approval.comment, address)),
         course_id=course.id,
         placement_id=link.placement_id,
         resource_link=link.resource_link_id,
@@ -131,7 +134,7 @@ def _to_assignment(
     session: Session, push: Push, approval: Approval, sub: str, assignment: MoodleAssignment
 ) -> AssignmentDelivery:
     return AssignmentDelivery(
-        **_common(push, approval, sub),
+        **_common(push, approval, sub, approval.comment),
         course_id=assignment.course_id,
         placement_id=assignment.placement_id,
         number=assignment.number,
@@ -143,23 +146,23 @@ def _to_assignment(
     )
 
 
-def _common(push: Push, approval: Approval, sub: str) -> dict[str, Any]:
+def _common(push: Push, approval: Approval, sub: str, comment: str) -> dict[str, Any]:
     assert push.lease and push.leased_until and push.last_timestamp
     return {
         "push_id": push.id,
         "lease": push.lease,
         "leased_until": push.leased_until,
         "version": push.grade_version,
-        "score": _score(push.last_timestamp, approval, sub),
+        "score": _score(push.last_timestamp, approval, sub, comment),
         "is_uncertain": push.is_uncertain,
     }
 
 
-def _score(timestamp: datetime, approval: Approval, sub: str) -> Score:
+def _score(timestamp: datetime, approval: Approval, sub: str, comment: str) -> Score:
     return Score(
         user_id=sub,
         points=approval.points,
         maximum=approval.maximum,
-        comment=approval.comment,
+        comment=comment,
         timestamp=timestamp,
     )
