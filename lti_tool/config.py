@@ -7,7 +7,7 @@ malformed setting stops the start with its name. `<NAME>_FILE` names a file that
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +30,17 @@ class ToolDescription:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ObjectStorage:
+    """A bucket of S3-compatible storage; `endpoint` is its address without a path."""
+
+    endpoint: str
+    bucket: str
+    region: str
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """One field a setting; the README lists each with its environment variable."""
 
@@ -46,6 +57,8 @@ class Settings:
     trusted_proxies: int = 0
     metrics_token: str | None = None
     allow_loopback_platforms: bool = False
+    virus_scan: str = ""
+    object_storage: ObjectStorage | None = None
 
     @property
     def origin(self) -> str:
@@ -76,9 +89,17 @@ class Settings:
             trusted_proxies=_whole_number(values, "LECTERN_TRUSTED_PROXIES", 0, 0, 5),
             metrics_token=values.get("LECTERN_METRICS_TOKEN") or None,
             allow_loopback_platforms=_switch(values, "LECTERN_ALLOW_LOOPBACK_PLATFORMS"),
+            virus_scan=values.get("LECTERN_VIRUS_SCAN", ""),
+            object_storage=_object_storage(values),
         )
 
 
+S3_NAMES = {
+    "endpoint": "LECTERN_S3_ENDPOINT",
+    "bucket": "LECTERN_S3_BUCKET",
+    "access_key": "LECTERN_S3_ACCESS_KEY",
+    "secret_key": "LECTERN_S3_SECRET_KEY",
+}
 KNOWN = frozenset(
     {
         "DATABASE_URL",
@@ -89,13 +110,16 @@ KNOWN = frozenset(
         "LECTERN_LOG_LEVEL",
         "LECTERN_METRICS_TOKEN",
         "LECTERN_PUBLIC_URL",
+        *S3_NAMES.values(),
+        "LECTERN_S3_REGION",
         "LECTERN_TRUSTED_PROXIES",
+        "LECTERN_VIRUS_SCAN",
         "LECTERN_WEB_THREADS",
         "LECTERN_WEB_WORKERS",
         "LECTERN_WORKER_CONCURRENCY",
     }
 )
-SECRETS = frozenset({"DATABASE_URL", "LECTERN_METRICS_TOKEN"})
+SECRETS = frozenset({"DATABASE_URL", "LECTERN_METRICS_TOKEN", "LECTERN_S3_ACCESS_KEY", "LECTERN_S3_SECRET_KEY"})
 
 
 def _known_values(environ: Mapping[str, str]) -> dict[str, str]:
@@ -132,6 +156,20 @@ def _database_url(value: str) -> str | None:
     if not rest or scheme not in {"postgres", "postgresql", "postgresql+psycopg2"}:
         raise InvalidInput("setting_malformed", "DATABASE_URL must be a postgresql:// address.")
     return ("postgresql" if scheme == "postgres" else scheme) + mark + rest
+
+
+def _object_storage(values: Mapping[str, str]) -> ObjectStorage | None:
+    """All of it or nothing; the client wants an address without a path."""
+    given = {field: values.get(name, "") for field, name in S3_NAMES.items()}
+    if not any(given.values()):
+        return None
+    missing = ", ".join(name for field, name in S3_NAMES.items() if not given[field])
+    if missing:
+        raise InvalidInput("setting_missing", "Object storage also needs %(names)s.", {"names": missing})
+    parts = urlsplit(given["endpoint"])
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
+        raise InvalidInput("setting_malformed", "LECTERN_S3_ENDPOINT must be an http or https address without a path.")
+    return ObjectStorage(**given, region=values.get("LECTERN_S3_REGION", "us-east-1"))
 
 
 def _bind(value: str) -> str:

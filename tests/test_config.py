@@ -33,3 +33,29 @@ def test_an_address_and_a_port_can_be_listened_on(bind: str) -> None:
 def test_what_cannot_be_used_is_named(name: str, value: str) -> None:
     with pytest.raises(InvalidInput, match=name):
         Settings.from_env({name: value})
+
+
+S3 = {
+    "LECTERN_S3_ENDPOINT": "https://s3.example.org",
+    "LECTERN_S3_BUCKET": "lectern",
+    "LECTERN_S3_ACCESS_KEY": "key",
+    "LECTERN_S3_SECRET_KEY": "hidden-one",
+}
+
+
+def test_object_storage_is_all_or_nothing_and_its_secret_is_not_printed() -> None:
+    settings = Settings.from_env(S3)
+    assert settings.object_storage is not None and "hidden-one" not in repr(settings)
+    assert Settings.from_env({}).object_storage is None
+
+
+@pytest.mark.parametrize("left_out", S3)
+def test_what_object_storage_lacks_is_named(left_out: str) -> None:
+    with pytest.raises(InvalidInput, match=left_out):
+        Settings.from_env({name: value for name, value in S3.items() if name != left_out})
+
+
+@pytest.mark.parametrize("address", ["s3.example.org", "ftp://s3.example.org", "https://s3.example.org/lectern"])
+def test_object_storage_wants_an_address_without_a_path(address: str) -> None:
+    with pytest.raises(InvalidInput, match="LECTERN_S3_ENDPOINT"):
+        Settings.from_env(S3 | {"LECTERN_S3_ENDPOINT": address})

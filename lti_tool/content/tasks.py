@@ -1,5 +1,6 @@
 """Indexing in the background, and by night whatever is older than its extractor or has no vector yet (R46)."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -10,11 +11,14 @@ from lti_tool.content.extraction.formats import VERSION
 from lti_tool.content.floors.calibration import calibrate, is_measured
 from lti_tool.content.indexing import give_up, index_source
 from lti_tool.content.models import Chunk, Document, Source, SourceState
-from lti_tool.db import transaction
+from lti_tool.db import now, transaction
+from lti_tool.files.scrub import scrub
 from lti_tool.files.store import FileStore
 from lti_tool.jobs.registry import NEVER, Retry, periodic, task
 from lti_tool.llm.door import Door
 from lti_tool.runtime import Runtime
+
+SCRUB_TIME = timedelta(hours=2)
 
 
 # Never tried again by itself: a job that waits for its next try would hold up the other sources of the course.
@@ -64,6 +68,14 @@ def nightly(runtime: Runtime) -> None:
 def sweep(runtime: Runtime) -> None:
     """Delete stored bytes that no row names any more."""
     FileStore.of(runtime.settings).sweep(runtime.engine)
+
+
+@periodic("15 1 * * *")
+@task("files.scrub", lock="files.scrub")
+def scrub_files(runtime: Runtime) -> None:
+    """Compare stored bytes with their hashes; what the night is too short for comes first the next one."""
+    begun = now()
+    scrub(runtime.engine, FileStore.of(runtime.settings), begun=begun, until=begun + SCRUB_TIME)
 
 
 def ask_for_index(session: Session, source: Source) -> None:

@@ -17,6 +17,7 @@ class MediaType(StrEnum):
     PDF = "application/pdf"
     DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+    ODT = "application/vnd.oasis.opendocument.text"
     HTML = "text/html"
     MARKDOWN = "text/markdown"
     TEXT = "text/plain"
@@ -32,6 +33,7 @@ LABELS = {
     MediaType.PDF: "PDF",
     MediaType.DOCX: "Word (.docx)",
     MediaType.PPTX: "PowerPoint (.pptx)",
+    MediaType.ODT: "OpenDocument (.odt)",
     MediaType.HTML: "web page (.html)",
     MediaType.MARKDOWN: "Markdown (.md)",
     MediaType.TEXT: "plain text (.txt)",
@@ -47,6 +49,7 @@ SUFFIXES = {
     MediaType.PDF: (".pdf",),
     MediaType.DOCX: (".docx",),
     MediaType.PPTX: (".pptx",),
+    MediaType.ODT: (".odt",),
     MediaType.HTML: (".html", ".htm", ".xhtml"),
     MediaType.MARKDOWN: (".md", ".markdown"),
     MediaType.TEXT: (".txt", ".text"),
@@ -60,11 +63,14 @@ SUFFIXES = {
 }
 
 MATERIAL = frozenset(
-    {MediaType.PDF, MediaType.DOCX, MediaType.PPTX, MediaType.HTML, MediaType.MARKDOWN, MediaType.TEXT}
+    {
+        *(MediaType.PDF, MediaType.DOCX, MediaType.PPTX, MediaType.ODT),
+        *(MediaType.HTML, MediaType.MARKDOWN, MediaType.TEXT),
+    }
 )
 """What text can be taken from."""
 IMAGES = frozenset({MediaType.PNG, MediaType.JPEG, MediaType.WEBP})
-OFFICE = frozenset({MediaType.DOCX, MediaType.PPTX})
+OFFICE = frozenset({MediaType.DOCX, MediaType.PPTX, MediaType.ODT})
 WRITTEN = frozenset({MediaType.HTML, MediaType.MARKDOWN, MediaType.TEXT})
 """Kinds that the bytes cannot tell apart for certain: among these the name decides."""
 

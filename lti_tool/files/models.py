@@ -1,5 +1,7 @@
 """Files that were accepted: whose they are and how they are called. The bytes lie in the file store, by hash."""
 
+from datetime import datetime
+
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -7,7 +9,10 @@ from lti_tool.db import Base, CreatedAt, OpaqueKey
 
 
 class StoredFile(Base):
-    """One accepted file; many rows may share the same bytes. Whose it is never follows from its hash."""
+    """One accepted file; many rows may share the same bytes. Whose it is never follows from its hash.
+
+    `checked_at` is when its bytes were last compared with the hash; those that differ or are gone are never served.
+    """
 
     __tablename__ = "stored_file"
     __table_args__ = (
@@ -21,4 +26,6 @@ class StoredFile(Base):
     size: Mapped[int]
     media_type: Mapped[str]
     name: Mapped[str]
+    checked_at: Mapped[datetime | None] = mapped_column(index=True)
+    is_damaged: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[CreatedAt]

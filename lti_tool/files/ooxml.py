@@ -1,11 +1,16 @@
-"""Is this archive really a Word or PowerPoint file, and safe to unpack? Runs in the limited process only."""
+"""Is this archive really a Word, PowerPoint or OpenDocument file, and safe to unpack? In the limited process only."""
 
 import zipfile
 
 from lti_tool.errors import InvalidInput
 from lti_tool.files.media_types import LABELS, MediaType
 
-MAIN_PART = {MediaType.DOCX: "word/document.xml", MediaType.PPTX: "ppt/presentation.xml"}
+PARTS = {
+    MediaType.DOCX: frozenset({"[Content_Types].xml", "word/document.xml"}),
+    MediaType.PPTX: frozenset({"[Content_Types].xml", "ppt/presentation.xml"}),
+    MediaType.ODT: frozenset({"mimetype", "content.xml"}),
+}
+OPEN_DOCUMENT = b"application/vnd.oasis.opendocument.text"
 MOST_MEMBERS = 5_000
 MOST_UNPACKED = 400 * 1024 * 1024
 MOST_RATIO = 120
@@ -19,17 +24,19 @@ def inspect(path: str, media_type: str) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+            is_other = expected is MediaType.ODT and _says_other(archive)
+    except (zipfile.BadZipFile, OSError, ValueError, KeyError, RuntimeError) as error:
         raise InvalidInput("file_broken", "This file is damaged and cannot be opened.") from error
-    _refuse_bomb(members)
+    refuse_bomb(members)
     if any(member.flag_bits & 1 for member in members):
         raise InvalidInput("file_encrypted", "This file is protected by a password. Send a copy without one.")
     names = {member.filename for member in members}
-    if not {"[Content_Types].xml", MAIN_PART[expected]} <= names:
+    if is_other or not PARTS[expected] <= names:
         raise InvalidInput("file_type_differs", "The content of this file is not %(kind)s.", {"kind": LABELS[expected]})
 
 
-def _refuse_bomb(members: list[zipfile.ZipInfo]) -> None:
+def refuse_bomb(members: list[zipfile.ZipInfo]) -> None:
+    """Raises InvalidInput where an archive unpacks to far more than it should."""
     unpacked = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members) or 1
     is_dense = unpacked > RATIO_COUNTS_FROM and unpacked / packed > MOST_RATIO
@@ -37,3 +44,9 @@ def _refuse_bomb(members: list[zipfile.ZipInfo]) -> None:
     places = [member.header_offset for member in members]
     if len(members) > MOST_MEMBERS or unpacked > MOST_UNPACKED or is_dense or len(places) != len(set(places)):
         raise InvalidInput("file_bomb", "This file unpacks to far more than it should and was refused.")
+
+
+def _says_other(archive: zipfile.ZipFile) -> bool:
+    """An OpenDocument file names its kind in its first part; sheets and slides have the same parts."""
+    with archive.open("mimetype") as part:
+        return part.read(len(OPEN_DOCUMENT) + 1).strip() != OPEN_DOCUMENT

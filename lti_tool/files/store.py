@@ -1,5 +1,6 @@
 """A directory of files named by their SHA-256 (scans.md 4.7): written aside, synced, then linked into place.
 
+Where nodes share no directory, the bytes are kept in object storage too, and the directory holds copies of them.
 The row is the truth. Bytes whose transaction rolled back, or whose last row was deleted, are orphans until the
 nightly sweep. A put holds a shared lock on the hash, the sweep an exclusive one: neither can miss the other.
 """
@@ -10,6 +11,8 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -21,8 +24,10 @@ from lti_tool.db import transaction
 from lti_tool.errors import NotFound, ToolError
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.models import StoredFile
+from lti_tool.files.objects import NoObject, ObjectStore, object_store
 
 BLOCK = 1024 * 1024
+COPY_DAYS = 14
 DRAFTS = "drafts"
 DERIVED = "derived"
 LOCK_SHARED = text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:sha256, 0))")
@@ -32,13 +37,16 @@ TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:sha256, 0))"
 class FileStore:
     """Put, open, verify and sweep content-addressed files under one directory."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, objects: ObjectStore | None = None) -> None:
         self.root = root
+        self.objects = objects
 
     @classmethod
     def of(cls, settings: Settings) -> "FileStore":
         """The store of this installation."""
-        return cls(settings.data_dir / "files")
+        if settings.object_storage is None:
+            return cls(settings.data_dir / "files")
+        return cls(settings.data_dir / "files", object_store(settings.object_storage))
 
     def put(
         self, session: Session, stream: IO[bytes], *, name: str, media_type: MediaType, course_id: int | None = None
@@ -47,6 +55,8 @@ class FileStore:
         draft, sha256, size = self._write_draft(stream)
         try:
             session.execute(LOCK_SHARED, {"sha256": sha256})
+            if self.objects:
+                self.objects.put(sha256, draft)
             self._link(draft, self.path_of(sha256))
         finally:
             draft.unlink()
@@ -56,10 +66,13 @@ class FileStore:
         return stored
 
     def path(self, stored: StoredFile) -> Path:
-        """Where the bytes lie; raises ToolError if they are gone."""
+        """Where the bytes lie; raises ToolError if they are gone, or were found damaged."""
+        if stored.is_damaged:
+            raise _changed(stored)
         path = self.path_of(stored.sha256)
         if not path.is_file():
-            raise ToolError("file_missing", "A stored file is missing from the disk.", file_id=stored.id)
+            with self._fetched(stored) as draft:
+                self._link(draft, path)
         return path
 
     def open(self, stored: StoredFile) -> IO[bytes]:
@@ -67,10 +80,13 @@ class FileStore:
 
     def verify(self, stored: StoredFile) -> None:
         """Raises ToolError unless the bytes still are what was accepted."""
-        with self.path(stored).open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
-        if found != stored.sha256:
-            raise ToolError("file_changed", "A stored file is damaged on the disk.", file_id=stored.id)
+        if self.objects:
+            with self._fetched(stored):
+                return
+        path = self.path_of(stored.sha256)
+        if not path.is_file():
+            raise _missing(stored)
+        _check(stored, path)
 
     def sweep(self, engine: Engine, *, older_than_seconds: float = 3600) -> int:
         """Delete files without a row, and drafts that a killed process left; how many."""
@@ -79,6 +95,10 @@ class FileStore:
         for draft in drafts:
             draft.unlink(missing_ok=True)
         orphans = [path for path in self._files() if path.stat().st_mtime < before and self._drop(engine, path)]
+        if self.objects:
+            self._drop_old_copies()
+            moment = datetime.fromtimestamp(before, UTC)
+            return len(drafts) + len(orphans) + self._sweep_objects(self.objects, engine, moment)
         return len(drafts) + len(orphans)
 
     def path_of(self, sha256: str) -> Path:
@@ -111,6 +131,32 @@ class FileStore:
             os.utime(target)  # Young again, so that a sweep that looked a moment ago leaves it alone.
         _sync_folder(target.parent)
 
+    @contextmanager
+    def _fetched(self, stored: StoredFile) -> Iterator[Path]:
+        """The bytes from object storage, checked, as a draft that is deleted afterwards."""
+        if self.objects is None:
+            raise _missing(stored)
+        (self.root / DRAFTS).mkdir(mode=0o750, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.root / DRAFTS) as folder:
+            draft = Path(folder) / stored.sha256
+            try:
+                self.objects.fetch(stored.sha256, draft)
+            except NoObject as error:
+                raise _missing(stored) from error
+            draft.chmod(0o440)
+            _check(stored, draft)
+            yield draft
+
+    def _drop_old_copies(self) -> None:
+        """What was fetched long ago is fetched again when somebody asks for it."""
+        before = time.time() - COPY_DAYS * 24 * 3600
+        for path in self._files():
+            if path.stat().st_mtime < before:
+                path.unlink(missing_ok=True)
+
+    def _sweep_objects(self, objects: ObjectStore, engine: Engine, before: datetime) -> int:
+        return sum(_drop_object(objects, engine, sha256, before) for sha256 in list(objects.older_than(before)))
+
     def _files(self) -> Iterator[Path]:
         return (path for path in self.root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*") if path.is_file())
 
@@ -131,6 +177,35 @@ def file_of_course(session: Session, file_id: object, course_id: int) -> StoredF
     if stored is None:
         raise NotFound("file_unknown")
     return stored
+
+
+def _drop_object(objects: ObjectStore, engine: Engine, sha256: str, before: datetime) -> bool:
+    """Its age is asked again behind the lock: a put since then has made it young."""
+    with transaction(engine) as session:
+        if not session.scalar(TRY_LOCK, {"sha256": sha256}):
+            return False
+        if session.scalar(select(StoredFile.id).where(StoredFile.sha256 == sha256).limit(1)):
+            return False
+        put_at = objects.put_at(sha256)
+        if put_at is None or put_at >= before:
+            return False
+        objects.delete(sha256)
+    return True
+
+
+def _check(stored: StoredFile, path: Path) -> None:
+    with path.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if found != stored.sha256:
+        raise _changed(stored)
+
+
+def _missing(stored: StoredFile) -> ToolError:
+    return ToolError("file_missing", "A stored file is missing from the disk.", file_id=stored.id)
+
+
+def _changed(stored: StoredFile) -> ToolError:
+    return ToolError("file_changed", "A stored file is damaged on the disk.", file_id=stored.id)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -12,9 +12,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from lti_tool.content.extraction.recognition import is_installed, runs_networks
 from lti_tool.database_check import check_server, check_vector
 from lti_tool.db import now
 from lti_tool.errors import ToolError
+from lti_tool.files.models import StoredFile
 from lti_tool.jobs import state
 from lti_tool.llm.models import BreakerState, CircuitBreaker, LlmCall, Outcome
 from lti_tool.llm.provider import endpoint_of
@@ -64,6 +66,7 @@ def local_checks(runtime: Runtime, session: Session) -> list[Check]:
         schema,
         clock_check(session),
         disk_check(runtime.settings.data_dir),
+        scan_check(),
         address_check(runtime),
         *(_table_checks(runtime, session) if schema.verdict is Verdict.OK else [UNTOLD]),
         Check(
@@ -81,6 +84,7 @@ def _table_checks(runtime: Runtime, session: Session) -> list[Check]:
         worker_check(session),
         queue_check(session),
         dead_letter_check(session),
+        file_check(session),
         *key_checks(runtime, session),
         model_check(session),
     ]
@@ -156,6 +160,19 @@ def dead_letter_check(session: Session) -> Check:
     return Check(name=N_("Jobs that gave up"), verdict=Verdict.OK, message=N_("None."))
 
 
+def file_check(session: Session) -> Check:
+    """What the nightly comparison of bytes and hashes found."""
+    damaged = session.scalar(select(func.count()).where(StoredFile.is_damaged)) or 0
+    if damaged:
+        return Check(
+            name=N_("Stored files"),
+            verdict=Verdict.FAILED,
+            message=N_("%(count)s files are damaged or gone and are not served. Put them back from a backup."),
+            values={"count": damaged},
+        )
+    return Check(name=N_("Stored files"), verdict=Verdict.OK, message=N_("The last check found no damage."))
+
+
 def key_checks(runtime: Runtime, session: Session) -> list[Check]:
     """The files that must be private, and the signing key that they open."""
     readable = [path.name for path in sorted(runtime.settings.keys_dir.glob("*.key")) if _is_open(path)]
@@ -187,6 +204,22 @@ def disk_check(folder: Path) -> Check:
         verdict=Verdict.WARNING if free < LITTLE_SPACE else Verdict.OK,
         message=N_("%(free)s gigabytes are free for files."),
         values={"free": f"{free / 1024**3:.1f}"},
+    )
+
+
+def scan_check() -> Check:
+    """Everything else works without: page codes, bubbles and people tell whose a paper is."""
+    name = N_("Reading scans")
+    if is_installed():
+        return Check(name=name, verdict=Verdict.OK, message=N_("Handwritten numbers and printed text are read."))
+    if runs_networks():
+        return Check(
+            name=name, verdict=Verdict.NOTE, message=N_("Handwritten numbers are read; printed text is not: no RapidOCR.")
+        )
+    return Check(
+        name=name,
+        verdict=Verdict.NOTE,
+        message=N_("Page codes and bubbles alone are read. For handwriting and text install the extra “ocr”."),
     )
 
 
