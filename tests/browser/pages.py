@@ -60,6 +60,7 @@ TOOL_PAGES = (
     Visit(endpoint="grading_exemplars.work", who="teresa", path="{exemplar}", kind=ACTIVITY),
     Visit(endpoint="grading_proposals.page", who="teresa", path="/grading/drafts", kind=ACTIVITY),
     Visit(endpoint="grading_proposals.seen", who="teresa", path="{proposal}", kind=ACTIVITY),
+    Visit(endpoint="grading_agreement.page", who="teresa", path="/grading/agreement", kind=ACTIVITY),
     Visit(endpoint="grading_task.page", who="teresa", path="/grading/task", kind=ACTIVITY),
     Visit(endpoint="assignments.home", who="teresa", path="/assignments", kind=DASHBOARD),
     Visit(endpoint="assignments.offered", who="teresa", path="/assignments/choose", kind=DASHBOARD),
