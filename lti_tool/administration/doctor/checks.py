@@ -213,9 +213,8 @@ def scan_check() -> Check:
     if is_installed():
         return Check(name=name, verdict=Verdict.OK, message=N_("Handwritten numbers and printed text are read."))
     if runs_networks():
-        return Check(
-            name=name, verdict=Verdict.NOTE, message=N_("Handwritten numbers are read; printed text is not: no RapidOCR.")
-        )
+        said = N_("Handwritten numbers are read, printed text is not: RapidOCR is missing.")
+        return Check(name=name, verdict=Verdict.NOTE, message=said)
     return Check(
         name=name,
         verdict=Verdict.NOTE,

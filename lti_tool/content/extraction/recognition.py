@@ -30,7 +30,12 @@ PARAMETERS = {
 
 def is_installed() -> bool:
     """Whether this site can read scanned pages."""
-    return all(importlib.util.find_spec(name) is not None for name in ("rapidocr", "onnxruntime"))
+    return runs_networks() and importlib.util.find_spec("rapidocr") is not None
+
+
+def runs_networks() -> bool:
+    """Whether this site has what runs small networks, such as the one that reads handwritten digits."""
+    return importlib.util.find_spec("onnxruntime") is not None
 
 
 def recognised(path: Path, page_number: int) -> str:

@@ -2,7 +2,6 @@
 else does. The network is ours, trained by benchmarks/train_digits.py; digits.NOTICE.md says on what."""
 
 import hashlib
-import importlib.util
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lti_tool.content.extraction.recognition import runs_networks
 from lti_tool.scans.pages.states import EvidenceKind
 from lti_tool.scans.readers.ink import Grey, Ink, as_digit, ink_of
 from lti_tool.scans.readers.readings import LogProbabilities, Reading
@@ -38,7 +38,7 @@ class DigitReader:
 
 def can_read_handwriting() -> bool:
     """Whether this site has what runs the network."""
-    return importlib.util.find_spec("onnxruntime") is not None
+    return runs_networks()
 
 
 @cache

@@ -43,8 +43,8 @@ def as_digit(ink: Ink) -> Ink | None:
 
 def _without_specks(ink: Ink) -> Ink:
     labels, count = ndimage.label(ink > 0.3, structure=np.ones((3, 3)))
-    if count == 0:
-        return np.zeros_like(ink)
+    if count <= 1:
+        return ink
     sizes = np.asarray(ndimage.sum_labels(np.ones_like(ink), labels, np.arange(1, count + 1)))
     kept = 1 + np.flatnonzero(sizes >= SPECK * sizes.max())
     near = ndimage.binary_dilation(np.isin(labels, kept), iterations=2)

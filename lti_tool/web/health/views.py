@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from lti_tool.content.extraction.recognition import is_installed, runs_networks
 from lti_tool.errors import NotAllowed
 from lti_tool.web.database import db
 from lti_tool.web.health.metrics import exposition
@@ -18,8 +19,8 @@ public_blueprint = Blueprint("health", __name__)
 
 @public_blueprint.get("/healthz")
 def live() -> ResponseReturnValue:
-    """The process answers."""
-    return {"status": "live"}
+    """The process answers; and what this site can read on scans, which nothing else depends on."""
+    return {"status": "live", "text_recognition": is_installed(), "handwriting": runs_networks()}
 
 
 @public_blueprint.get("/readyz")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from lti_tool.administration.doctor import checks
 from lti_tool.administration.doctor.checks import Verdict
 from lti_tool.administration.doctor.platforms import clock_check
+from lti_tool.content.extraction.recognition import is_installed
 from lti_tool.db import now
 from lti_tool.jobs.registry import task
 from lti_tool.llm.models import BreakerState, CircuitBreaker, LlmCall, Outcome
@@ -78,6 +79,10 @@ def test_a_key_file_that_others_can_read_is_named(runtime: Runtime, session: Ses
     files, signing = checks.key_checks(open_house, session)
     assert files.verdict is Verdict.FAILED and files.values == {"files": "app.key"}
     assert signing.verdict is Verdict.OK
+
+
+def test_reading_scans_is_in_order_only_with_everything_that_reads() -> None:
+    assert checks.scan_check().verdict is (Verdict.OK if is_installed() else Verdict.NOTE)
 
 
 def test_the_disk_is_measured_where_the_files_will_lie(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from lti_tool.app import create_app
+from lti_tool.content.extraction.recognition import is_installed, runs_networks
 from lti_tool.db import engine_for, now, transaction
 from lti_tool.jobs.registry import task
 from lti_tool.llm.models import LlmCall, Outcome
@@ -40,7 +41,8 @@ def stamp_schema(runtime: Runtime, revision: str) -> None:
 
 
 def test_a_living_process_says_so(visitor: FlaskClient) -> None:
-    assert visitor.get("/healthz").json == {"status": "live"}
+    said = visitor.get("/healthz").json
+    assert said == {"status": "live", "text_recognition": is_installed(), "handwriting": runs_networks()}
 
 
 def test_a_node_is_ready_with_the_whole_schema(committed_runtime: Runtime) -> None:
