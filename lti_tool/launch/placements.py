@@ -17,6 +17,7 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Course, Placement, ResourceLink
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import NotFound
+from lti_tool.gradebook.assignments.checking import find_assignment
 from lti_tool.launch.choices import Choice
 
 
@@ -90,10 +91,12 @@ def _is_still_free(session: Session, link: ResourceLink) -> bool:
 
 
 def _hinted(session: Session, hint: str) -> Placement | None:
+    """Never a Moodle assignment: its work is handed in to Moodle, and no link leads there."""
     try:
-        return session.get(Placement, UUID(hint))
+        found = session.get(Placement, UUID(hint))
     except ValueError:
         return None
+    return None if found is None or find_assignment(session, found) is not None else found
 
 
 def _is_shown(session: Session, placement: Placement) -> bool:

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from lti_tool.accounts.models import Placement, PlacementKind, ResourceLink
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.gradebook.assignments.models import GradingMethod, MoodleAssignment
 from lti_tool.lti.models import Deployment
 from tests.fixtures.launches import ORIGIN, Visitor, claim
 from tests.fixtures.people import Enter, House
@@ -120,3 +121,16 @@ def test_a_student_cannot_set_a_link_up(enter: Enter) -> None:
 
 def test_a_link_that_is_set_up_leads_to_its_view(enter: Enter) -> None:
     assert enter("student").get("launch/setup").location.endswith("/tutor/")
+
+
+def test_no_link_is_made_to_an_assignment_of_moodle(visitor: Visitor, original: Placement) -> None:
+    """Work handed in to a link would be graded in Moodle, where nobody sees it."""
+    session = visitor.house.session
+    placement = Placement(course_id=original.course_id, kind=PlacementKind.ACTIVITY, title="Essay", points=50)
+    session.add(placement)
+    session.flush()
+    values = {"number": 501, "module": 1501, "maximum": 50, "method": GradingMethod.POINTS}
+    session.add(MoodleAssignment(placement_id=placement.id, course_id=placement.course_id, **values))
+    session.flush()
+    custom = {claim("custom"): {"placement": str(placement.id)}}
+    assert visitor.viewer(visitor.launch(**custom)).placement_id is None
