@@ -24,6 +24,7 @@ from lti_tool.grading.desk import views as grading_desk
 from lti_tool.grading.desk.release import views as grading_release
 from lti_tool.grading.desk.setup import views as grading_setup
 from lti_tool.grading.desk.staff import views as grading_staff
+from lti_tool.grading.intake import views as grading_intake
 from lti_tool.grading.proposals import views as grading_proposals
 from lti_tool.grading.rubrics import views as grading_rubrics
 from lti_tool.grading.rubrics.exemplars import views as grading_exemplars
@@ -35,6 +36,7 @@ from lti_tool.material import views as material
 from lti_tool.material.moodle import views as material_moodle
 from lti_tool.runtime import Runtime
 from lti_tool.scans import views as scans
+from lti_tool.scans.intake import views as scans_intake
 from lti_tool.scans.resolve import views as scans_resolve
 from lti_tool.scans.roster import views as scans_roster
 from lti_tool.scans.sheets import views as scans_sheets
@@ -61,15 +63,15 @@ from lti_tool.web.runtime import install_runtime
 from lti_tool.web.sockets import install_sockets
 from lti_tool.web.theme import views as theme
 
-PUBLIC_PAGES = (health, theme, launch, registration, button)
+PUBLIC_PAGES = (health, theme, launch, registration, button, scans_intake)
 LAUNCH_PAGES = (
     *(material_moodle, tutor_logs, tutor_hints),
     *(tutor_attachments, tutor_export, tutor_feedback, tutor_speech, tutor_versions, tutor_open_page),
     *(grading, assignments, grading_desk, grading_release, grading_setup, grading_staff),
-    *(grading_proposals, grading_rubrics, grading_sources, grading_exemplars, grading_task),
+    *(grading_proposals, grading_rubrics, grading_sources, grading_exemplars, grading_task, grading_intake),
     *(grading_agreement,),
     *(launch, course, material, tutor, tutor_socket, questions, grades, scans, scans_staff, analytics),
-    *(scans_sheets, scans_roster, scans_resolve),
+    *(scans_sheets, scans_roster, scans_resolve, scans_intake),
     *(settings, course_settings, switches, usage, registrations, site_moodle, button, jobs, audit, doctor),
 )
 

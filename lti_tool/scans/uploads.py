@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
@@ -24,6 +25,7 @@ from lti_tool.files.intake import AcceptedUpload, accept, clean_name
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.store import FileStore
 from lti_tool.files.uploads import Outcome, Upload
+from lti_tool.files.virus_scan import NO_SCAN, VirusScan
 from lti_tool.scans.exam import expected_pages, lock_exam, subject_of
 from lti_tool.scans.file_names import NamePatterns, NameReading
 from lti_tool.scans.matching import propose
@@ -68,23 +70,22 @@ class Checked:
 
 
 def take_uploads(
-    session: Session, viewer: Viewer, uploads: Iterable[Upload], store: FileStore, *, batch_id: UUID
+    session: Session,
+    viewer: Viewer,
+    uploads: Iterable[Upload],
+    store: FileStore,
+    *,
+    batch_id: UUID,
+    scan: VirusScan = NO_SCAN,
 ) -> list[Outcome]:
     """Keep the good files of a form as files of one pile."""
     most = read(session, MAX_FILE_SIZE_MB, viewer.course_id) * 1024 * 1024
+    patterns = NamePatterns.of_course(session, viewer.course_id)
     with ExitStack() as stack:
-        checked = check_all(session, viewer.course_id, uploads, most, stack)
+        checked = [check_one(upload, patterns, most, stack, scan) for upload in uploads]
         exam = lock_exam(session, viewer)
         pile = Pile(exam=exam, batch_id=batch_id, person_id=viewer.person_id, role=viewer.role)
         return keep_all(session, pile, checked, store)
-
-
-def check_all(
-    session: Session, course_id: int, uploads: Iterable[Upload], most: int, stack: ExitStack
-) -> list[Checked | Refused]:
-    """Look at each file in the limited process; nothing is locked or stored meanwhile."""
-    patterns = NamePatterns.of_course(session, course_id)
-    return [_check(upload, patterns, most, stack) for upload in uploads]
 
 
 def keep_all(
@@ -101,20 +102,23 @@ def keep_all(
     return [_keep(session, pile, one, store, parent) for one in checked]
 
 
-def _check(upload: Upload, patterns: NamePatterns, most: int, stack: ExitStack) -> Checked | Refused:
+def check_one(
+    upload: Upload, patterns: NamePatterns, most: int, stack: ExitStack, scan: VirusScan
+) -> Checked | Refused:
+    """Look at a file in the limited process; nothing is locked or stored meanwhile."""
     name = clean_name(upload.name)
     try:
         with upload.stream:
-            accepted = accept(upload.stream, name=name, allowed=ALLOWED, max_bytes=most)
+            accepted = stack.enter_context(accept(upload.stream, name=name, allowed=ALLOWED, max_bytes=most))
+        scan.check(Path(accepted.stream.name), name)
     except InvalidInput as refusal:
         return Refused(name=name, refusal=refusal)
-    return Checked(upload=stack.enter_context(accepted), reading=patterns.find(name))
+    return Checked(upload=accepted, reading=patterns.find(name))
 
 
 def _keep(session: Session, pile: Pile, one: Checked | Refused, store: FileStore, parent: SentFile | None) -> Outcome:
     if isinstance(one, Refused):
-        _refuse(session, pile, one, parent)
-        return Outcome(name=one.name, reason=one.refusal.message)
+        return refuse(session, pile, one, parent)
     sha256 = _hash(one.upload)
     if earlier := _find_same(session, pile.exam, sha256):
         sent = _sent_file(session, pile, one.upload.name, parent, state=FileState.REPEATED, sha256=sha256)
@@ -131,12 +135,22 @@ def _keep(session: Session, pile: Pile, one: Checked | Refused, store: FileStore
     return Outcome(name=sent.name)
 
 
-def _refuse(session: Session, pile: Pile, one: Refused, parent: SentFile | None) -> None:
+def refuse(session: Session, pile: Pile, one: Refused, parent: SentFile | None = None) -> Outcome:
+    """Keep in the list of the pile that a file was not taken, and why."""
     sent = _sent_file(session, pile, one.name, parent, state=FileState.FAILED, sha256="")
     sent.reason = one.refusal.template
     sent.reason_words = {key: str(value) for key, value in one.refusal.words.items()}
     session.add(sent)
     session.flush()
+    return Outcome(name=one.name, reason=one.refusal.message)
+
+
+def note_archive(session: Session, pile: Pile, name: str, *, state: FileState) -> SentFile:
+    """The archive in the list of its pile: its members name it."""
+    sent = _sent_file(session, pile, clean_name(name), None, state=state, sha256="")
+    session.add(sent)
+    session.flush()
+    return sent
 
 
 def _sent_file(

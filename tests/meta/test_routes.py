@@ -17,6 +17,7 @@ PUBLIC = {
     "/lti/register",
     "/metrics",
     "/readyz",
+    "/scanners/files",
     "/static/<path:filename>",
     "/theme.css",
 }

@@ -25,6 +25,7 @@ from lti_tool.gradebook.assignments.models import GradingMethod, MoodleAssignmen
 from lti_tool.grading.desk.bank import keep_comment
 from lti_tool.grading.desk.notes import write_note
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
+from lti_tool.grading.intake.piles import keep_upload
 from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Submission
 from lti_tool.grading.proposals.models import DraftItem, DraftRun, Purpose, RunWay
@@ -36,6 +37,8 @@ from lti_tool.lti.models import Deployment, Platform, Registration
 from lti_tool.runtime import Runtime
 from lti_tool.scans.exam import set_subject
 from lti_tool.scans.file_names import NameReading
+from lti_tool.scans.intake.keys import keys_of, make_key
+from lti_tool.scans.intake.parts import PartsFolder, begin
 from lti_tool.scans.models import Batch
 from lti_tool.scans.pages.arranging import pages_of
 from lti_tool.scans.sheets.codes import new_serial
@@ -185,6 +188,11 @@ def _exemplar(session: Session, teacher: Viewer, placement: Placement) -> Treasu
     return {"exemplar_id": exemplar.id, "version": rubric.version}
 
 
+def _pile(house: House, teacher: Viewer, store: FileStore) -> UUID:
+    table = io.BytesIO(f"name,text\n{SECRET},{SECRET}".encode())
+    return keep_upload(house.session, teacher, house.placements[ACTIVITY], table, f"{SECRET}.csv", store, 1000).id
+
+
 def _paper(house: House, store: FileStore) -> Treasure:
     session, teacher = house.session, viewer_of(house, "teacher", EXAM)
     set_subject(session, teacher, SECRET.upper())
@@ -199,9 +207,13 @@ def _paper(house: House, store: FileStore) -> Treasure:
     reading = NameReading(register_number=number, subject_code=SECRET.upper())
     paper = paper_of(session, house.placements[EXAM], sent, reading)
     (page,) = pages_of(session, paper)
+    make_key(session, teacher, SECRET)
     begin_step(session, teacher, "rotated", [paper])
     step = last_step(session, teacher)
     assert step is not None
+    parts = PartsFolder(store.root)
+    upload = begin(session, teacher, parts, name=SECRET, size=9, fingerprint=SECRET, batch_id=batch.id)
+    doors = {"key_id": keys_of(session, teacher)[0].id, "upload_id": upload.id}
     return {
         **_printed(house),
         "paper_id": paper.id,
@@ -209,6 +221,7 @@ def _paper(house: House, store: FileStore) -> Treasure:
         "batch_id": batch.id,
         "page_id": page.id,
         "step": step.id,
+        **doors,
     }
 
 

@@ -12,6 +12,7 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput
 from lti_tool.files.store import FileStore
 from lti_tool.files.uploads import Outcome, Upload
+from lti_tool.files.virus_scan import VirusScan
 from lti_tool.scans.board import board, grades_by_person
 from lti_tool.scans.deadlines import (
     accept_on_behalf,
@@ -23,6 +24,9 @@ from lti_tool.scans.deadlines import (
     set_deadline,
 )
 from lti_tool.scans.exam import exam_of, set_subject, students, subject_of
+from lti_tool.scans.intake.listing import received_files
+from lti_tool.scans.intake.parts import PartsFolder, archives_among, keep_archive
+from lti_tool.scans.intake.tasks import take_in_upload
 from lti_tool.scans.marking import Marks, mark, mark_and_approve, next_to_grade, read_points
 from lti_tool.scans.matching import propose_again
 from lti_tool.scans.pages.arranging import pages_of
@@ -52,6 +56,7 @@ def staff_page(viewer: Viewer) -> str:
         "scans/staff.html",
         **_board(viewer),
         batch=uuid4(),
+        received=received_files(db.session(), viewer),
         most_megabytes=read(db.session(), MAX_FILE_SIZE_MB, viewer.course_id),
     )
 
@@ -87,7 +92,14 @@ def upload(viewer: Viewer) -> ResponseReturnValue:
     sent = [file for file in sent if file.name]
     if not sent:
         raise InvalidInput("no_file", _("Choose at least one file."))
-    outcomes = take_uploads(db.session(), viewer, sent, _store(), batch_id=_uuid(request.form.get("batch", "")))
+    batch_id = _uuid(request.form.get("batch", ""))
+    archives, sent = archives_among(sent)
+    for archive in archives:
+        upload = keep_archive(db.session(), viewer, _parts(), archive, batch_id)
+        take_in_upload.enqueue(db.session(), upload_id=str(upload.id), role=str(viewer.role))
+    scan = VirusScan.of(current_runtime().settings.virus_scan)
+    outcomes = take_uploads(db.session(), viewer, sent, _store(), batch_id=batch_id, scan=scan)
+    outcomes += [Outcome(name=archive.name) for archive in archives]
     if request.accept_mimetypes.best == "application/json":
         return [{"name": outcome.name, "reason": outcome.reason} for outcome in outcomes]
     _tell(outcomes)
@@ -249,6 +261,10 @@ def _tell(outcomes: list[Outcome]) -> None:
     for outcome in outcomes:
         if not outcome.is_accepted:
             notify(outcome.reason, "danger")
+
+
+def _parts() -> PartsFolder:
+    return PartsFolder.of(current_runtime().settings)
 
 
 def _store() -> FileStore:
