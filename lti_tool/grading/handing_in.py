@@ -1,6 +1,6 @@
-"""A student hands in work: text, files or both, until it is graded, and again until the due date.
+"""A student hands in work: text, files or both, until it is graded, and again until the due date (rules.py).
 
-Late work is taken and marked late. The receipt is a hash over the text and the files, so that anyone who still has
+The receipt is a hash over the text and the files, so that anyone who still has
 them can show what was handed in: SHA-256 of `sha256(text)\n` and then `sha256(file) name\n` for each file in order.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts import audit
@@ -25,7 +25,9 @@ from lti_tool.files.intake import AcceptedUpload, accept
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.grades import approved_grade_of, is_approved
+from lti_tool.grading import rules
 from lti_tool.grading.activities import lock_work
+from lti_tool.grading.intake.drafts import forget_draft
 from lti_tool.grading.models import Submission, SubmissionFile, SubmissionState
 from lti_tool.grading.submissions import own_attempts
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
@@ -55,6 +57,16 @@ class Work:
     files: Sequence[SentFile] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """Work whose text and files were checked, of whoever it is."""
+
+    person_id: int
+    client_key: str
+    text: str
+    files: Sequence[AcceptedUpload] = ()
+
+
 def hand_in(session: Session, viewer: Viewer, placement: Placement, work: Work, store: FileStore) -> Submission:
     """Store a new attempt; the same form sent twice gives the same submission. Raises InvalidInput or NotAllowed."""
     if viewer.is_staff:
@@ -72,11 +84,46 @@ def hand_in(session: Session, viewer: Viewer, placement: Placement, work: Work, 
             return earlier
         if reason := closed_because(session, viewer, placement):
             raise reason
-        submission = _draft(session, viewer, placement, work.client_key, text)
-        _add_files(session, viewer, submission, accepted, store)
-    _submit(session, submission, placement)
+        taken = Taken(person_id=viewer.person_id, client_key=work.client_key, text=text, files=accepted)
+        submission = store_work(session, placement, taken, store)
+    submission.is_late = rules.is_late(placement, now())
+    submit_work(session, submission)
+    forget_draft(session, viewer, placement)
     _tell(session, viewer, submission)
     return submission
+
+
+def store_work(session: Session, placement: Placement, taken: Taken, store: FileStore) -> Submission:
+    """The next attempt of a person, whose work is locked, with its checked files; not submitted yet."""
+    latest = session.scalar(
+        select(func.max(Submission.attempt)).where(
+            Submission.placement_id == placement.id, Submission.person_id == taken.person_id
+        )
+    )
+    submission = Submission(
+        placement_id=placement.id,
+        person_id=taken.person_id,
+        attempt=(latest or 0) + 1,
+        client_key=taken.client_key,
+        text=taken.text,
+    )
+    session.add(submission)
+    session.flush()
+    for number, upload in enumerate(taken.files, start=1):
+        stored = store.put(
+            session, upload.stream, name=upload.name, media_type=upload.media_type, course_id=placement.course_id
+        )
+        submission.files.append(SubmissionFile(number=number, file=stored, pages=upload.pages))
+    session.flush()
+    return submission
+
+
+def submit_work(session: Session, submission: Submission) -> None:
+    """From here on nothing of it changes."""
+    submission.submitted_at = now()
+    submission.sha256 = receipt(submission)
+    submission.state = SubmissionState.SUBMITTED
+    session.flush()
 
 
 def closed_because(session: Session, viewer: Viewer, placement: Placement) -> InvalidInput | None:
@@ -85,8 +132,14 @@ def closed_because(session: Session, viewer: Viewer, placement: Placement) -> In
         return InvalidInput("work_graded", "Your work has been graded, so nothing more can be handed in.")
     if is_approved(session, placement_id=placement.id, person_id=viewer.person_id):
         return InvalidInput("work_being_graded", "Your work is being graded, so nothing more can be handed in.")
-    if is_past_due(placement, now()) and own_attempts(session, viewer):
+    attempts = len(own_attempts(session, viewer))
+    if is_past_due(placement, now()) and attempts:
         return InvalidInput("work_due", "The due date has passed, so your work cannot be replaced any more.")
+    end, most = rules.closes_at(placement), rules.rules_of(placement).most_attempts
+    if end is not None and now() > end:
+        return InvalidInput("work_closed", "The last moment to hand in has passed. Talk to your teacher.")
+    if most is not None and attempts >= most:
+        return InvalidInput("attempts_used", "You have used all of your attempts.")
     return None
 
 
@@ -128,39 +181,6 @@ def _find_by_key(session: Session, viewer: Viewer, placement: Placement, client_
             Submission.client_key == client_key,
         )
     )
-
-
-def _draft(session: Session, viewer: Viewer, placement: Placement, client_key: str, text: str) -> Submission:
-    attempts = own_attempts(session, viewer)
-    submission = Submission(
-        placement_id=placement.id,
-        person_id=viewer.person_id,
-        attempt=attempts[0].attempt + 1 if attempts else 1,
-        client_key=client_key,
-        text=text,
-    )
-    session.add(submission)
-    session.flush()
-    return submission
-
-
-def _add_files(
-    session: Session, viewer: Viewer, submission: Submission, accepted: Sequence[AcceptedUpload], store: FileStore
-) -> None:
-    for number, upload in enumerate(accepted, start=1):
-        stored = store.put(
-            session, upload.stream, name=upload.name, media_type=upload.media_type, course_id=viewer.course_id
-        )
-        submission.files.append(SubmissionFile(number=number, file=stored, pages=upload.pages))
-    session.flush()
-
-
-def _submit(session: Session, submission: Submission, placement: Placement) -> None:
-    submission.submitted_at = now()
-    submission.is_late = is_past_due(placement, submission.submitted_at)
-    submission.sha256 = receipt(submission)
-    submission.state = SubmissionState.SUBMITTED
-    session.flush()
 
 
 def _tell(session: Session, viewer: Viewer, submission: Submission) -> None:

@@ -15,13 +15,14 @@ from lti_tool.errors import InvalidInput
 from lti_tool.files.page_images import page_image
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.anonymity import names_hidden
-from lti_tool.grading import handing_in, regrades
+from lti_tool.grading import handing_in, regrades, rules
 from lti_tool.grading.activities import activity_for
 from lti_tool.grading.desk.annotating import shown_parts
 from lti_tool.grading.desk.evidence import evidence_of
 from lti_tool.grading.desk.views import marking_page, queue_page
 from lti_tool.grading.feedback import find_feedback
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
+from lti_tool.grading.intake.drafts import find_draft
 from lti_tool.grading.models import Review
 from lti_tool.grading.reading import readable_work
 from lti_tool.grading.regrades import ask_regrade
@@ -148,7 +149,10 @@ def _task_page(viewer: Viewer, activity: Placement, error: InvalidInput | None =
         attempts=own_attempts(session, viewer),
         feedback=feedback,
         **_marked(feedback.review if feedback else None),
-        is_late=handing_in.is_past_due(activity, now()),
+        is_late=rules.is_late(activity, now()),
+        hand_in=rules.rules_of(activity),
+        closes_at=rules.closes_at(activity),
+        draft=find_draft(session, viewer, activity),
         regrades=regrades.own_regrades(session, viewer, activity),
         regrade_until=until,
         regrade_over=until is not None and now() > until,

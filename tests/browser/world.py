@@ -51,6 +51,7 @@ class World:
     passage: str
     submission: str
     exemplar: str
+    pile: str
     proposal: str
     paper: str
     run: str
@@ -120,6 +121,7 @@ def build_world(campus: Campus) -> World:
         passage=passage,
         submission=own,
         exemplar=_exemplar(Visitor(campus, "dmitri"), teresa),
+        pile=_pile(teresa),
         proposal=_proposal(campus, own),
         paper=paper,
         run=print_run(teresa),
@@ -215,6 +217,21 @@ def _proposal(campus: Campus, own: str) -> str:
     door = Door(engine=campus.runtime.engine, secrets=campus.runtime.secrets)
     proposal_id = propose(door, store, submission_id, Purpose.DRAFT)
     return f"/grading/drafts/{proposal_id}/seen"
+
+
+def _pile(teacher: Visitor) -> str:
+    """A table of work that is looked at and not taken."""
+    desk = teacher.launch(PlacementKind.ACTIVITY)
+    page = teacher.open(re.sub(r"/grading.*", "/grading/intake/pile", desk.url))
+    answer = teacher.http.post(
+        page.url,
+        data=form_fields(page.find_form("/pile")),
+        files=[("pile", ("texts.csv", b"name,text\nHugo O'Brien,The median.\nNobody,x\n"))],
+        headers={"Origin": "{0.scheme}://{0.netloc}".format(urlsplit(page.url))},
+        timeout=60,
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.url[answer.url.index("/grading/intake") :]
 
 
 def prepare_exam(teacher: Visitor, students: list[str]) -> str:

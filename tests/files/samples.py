@@ -103,3 +103,13 @@ def encrypted_word() -> bytes:
 
 def old_word() -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "WordDocument".encode("utf-16-le") + bytes(100)
+
+
+def open_document(body: str, kind: bytes = b"application/vnd.oasis.opendocument.text") -> bytes:
+    """A text of an office suite that keeps OpenDocument; `body` is in its own XML."""
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text", "table")
+    )
+    inner = f"<office:body><office:text>{body}</office:text></office:body>"
+    content = f"<office:document-content{names}>{inner}</office:document-content>"
+    return archive(**{"mimetype": kind, "content.xml": content.encode()})

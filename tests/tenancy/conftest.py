@@ -26,6 +26,7 @@ from lti_tool.grading.desk.bank import keep_comment
 from lti_tool.grading.desk.notes import write_note
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
 from lti_tool.grading.intake.piles import keep_upload
+from lti_tool.grading.intake.piles import keep_upload
 from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Submission
 from lti_tool.grading.proposals.models import DraftItem, DraftRun, Purpose, RunWay
@@ -141,12 +142,21 @@ def _work(house: House, store: FileStore) -> Treasure:
     submission = hand_in(session, student, placement, work, store)
     grade = _approved(session, teacher, house, submission)
     exemplar = _exemplar(session, teacher, placement)
+    pile = {"pile_id": _pile(house, teacher, store)}
     request = ask_regrade(session, student, placement, f"The {SECRET} was right.")
     note = write_note(session, teacher, placement, submission.person_id, f"No {SECRET}")
     comment = keep_comment(session, teacher, placement, f"See {SECRET}", is_shared=True)
     desk = {"note_id": note.id, "comment_id": comment.id}
     proposed = _proposal(house, submission)
-    return {"submission_id": submission.id, "grade_id": grade, "request_id": request.id, **desk, **exemplar, **proposed}
+    return {
+        "submission_id": submission.id,
+        "grade_id": grade,
+        "request_id": request.id,
+        **desk,
+        **exemplar,
+        **pile,
+        **proposed,
+    }
 
 
 def _approved(session: Session, teacher: Viewer, house: House, submission: Submission) -> int:
@@ -186,6 +196,11 @@ def _exemplar(session: Session, teacher: Viewer, placement: Placement) -> Treasu
     choices = {rubric.criteria[0].id: Choice(level_id=rubric.criteria[0].levels[0].id)}
     exemplar = keep_typed(session, teacher, placement, rubric, Answer(text=f"A {SECRET} sings"), choices)
     return {"exemplar_id": exemplar.id, "version": rubric.version}
+
+
+def _pile(house: House, teacher: Viewer, store: FileStore) -> UUID:
+    table = io.BytesIO(f"name,text\n{SECRET},{SECRET}".encode())
+    return keep_upload(house.session, teacher, house.placements[ACTIVITY], table, f"{SECRET}.csv", store, 1000).id
 
 
 def _pile(house: House, teacher: Viewer, store: FileStore) -> UUID:

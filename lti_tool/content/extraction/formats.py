@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from lti_tool.content.extraction import docx, html, markdown, pptx, scanned, text
+from lti_tool.content.extraction import docx, html, markdown, odt, pptx, scanned, text
 from lti_tool.content.extraction.sections import Section
 from lti_tool.files import sandbox
 from lti_tool.files.media_types import MediaType
@@ -17,6 +17,7 @@ Told = Callable[[int, int], None]
 EXTRACTORS: dict[MediaType, Callable[[str], list[Section]]] = {
     MediaType.DOCX: docx.extract,
     MediaType.PPTX: pptx.extract,
+    MediaType.ODT: odt.extract,
     MediaType.HTML: html.extract,
     MediaType.MARKDOWN: markdown.extract,
     MediaType.TEXT: text.extract,

@@ -29,6 +29,7 @@ from lti_tool.grading.reading import readable_work
 from lti_tool.grading.regrades import regrade_until, regrades_of
 from lti_tool.grading.reviewing import latest_review
 from lti_tool.grading.rubrics.versions import rubric_of
+from lti_tool.grading.rules import LateSuggestion, late_suggestion
 from lti_tool.grading.second_opinion.models import Opinion
 from lti_tool.grading.second_opinion.opinions import opinions
 from lti_tool.grading.showing import shown_files
@@ -65,6 +66,10 @@ class Screen:
     regrades: Sequence[RegradeRequest]
     regrade_until: datetime | None
     preference: DeskPreference
+
+    @property
+    def late(self) -> LateSuggestion | None:
+        return late_suggestion(self.activity, self.submission.submitted_at)
 
     @property
     def is_latest(self) -> bool:

@@ -1,6 +1,7 @@
-"""What a teacher says about a task after it was placed: its text in Markdown, and when it is due."""
+"""What a teacher says about a task after it was placed: its text in Markdown, when it is due, and what late means."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput
+from lti_tool.grading.rules import HandInRules, Lateness, change_rules
 
 LONGEST_TEXT = 20_000
 
@@ -20,6 +22,7 @@ class TaskSettings:
 
     text: str
     due_at: datetime | None
+    rules: HandInRules = field(default_factory=HandInRules)
 
 
 def change_task(session: Session, viewer: Viewer, placement: Placement, settings: TaskSettings) -> None:
@@ -32,6 +35,7 @@ def change_task(session: Session, viewer: Viewer, placement: Placement, settings
         )
     placement.description = text
     placement.due_at = settings.due_at
+    change_rules(placement, settings.rules)
     session.flush()
     audit.record(
         session,
@@ -54,3 +58,25 @@ def read_moment(typed: str, in_utc: str) -> datetime | None:
     except ValueError as error:
         raise InvalidInput("due_refused", "Give the date and time as 2027-05-31 23:59.") from error
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def read_rules(fields: Mapping[str, str]) -> HandInRules:
+    """The rules of a form; empty fields set no bound. Raises InvalidInput."""
+    try:
+        lateness = Lateness(fields.get("lateness", Lateness.MARKED))
+    except ValueError as error:
+        raise InvalidInput("hand_in_rule_refused", "Choose what a late work is.") from error
+    percent = _whole(fields, "percent")
+    return HandInRules(
+        lateness=lateness,
+        percent_per_day=HandInRules.percent_per_day if percent is None else percent,
+        days_open=_whole(fields, "days-open"),
+        most_attempts=_whole(fields, "attempts"),
+    )
+
+
+def _whole(fields: Mapping[str, str], name: str) -> int | None:
+    text = fields.get(name, "").strip()
+    if text and not (text.isascii() and text.isdecimal() and len(text) <= 4):
+        raise InvalidInput("hand_in_rule_refused", "Write days, attempts and percentages as whole numbers.")
+    return int(text) if text else None

@@ -8,7 +8,8 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput
 from lti_tool.grading.activities import activity_for
-from lti_tool.grading.task.settings import LONGEST_TEXT, TaskSettings, change_task, read_moment
+from lti_tool.grading.rules import rules_of
+from lti_tool.grading.task.settings import LONGEST_TEXT, TaskSettings, change_task, read_moment, read_rules
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.markdown import render_markdown
@@ -40,6 +41,7 @@ def _settings() -> TaskSettings:
     return TaskSettings(
         text=request.form.get("text", ""),
         due_at=read_moment(request.form.get("due", ""), request.form.get("due-utc", "")),
+        rules=read_rules(request.form),
     )
 
 
@@ -50,6 +52,7 @@ def _page(viewer: Viewer, error: InvalidInput | None = None) -> str:
         activity=activity,
         text=request.form.get("text", activity.description),
         shown=render_markdown(activity.description) if activity.description else "",
+        rules=rules_of(activity),
         longest_text=LONGEST_TEXT,
         error=error,
     )
