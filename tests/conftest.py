@@ -11,6 +11,7 @@ gc.disable()
 pytest_plugins = [
     "tests.fixtures.distribution",
     "tests.fixtures.cheap_applications",
+    "tests.fixtures.cheap_keys",
     "tests.fixtures.database",
     "tests.fixtures.web",
     "tests.fixtures.people",
