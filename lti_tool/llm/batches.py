@@ -7,7 +7,7 @@ single call. What a line cost is recorded when its answer is fetched.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -16,13 +16,15 @@ from openai.types import Batch
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from lti_tool.db import transaction
 from lti_tool.errors import ModelFailed
 from lti_tool.llm import dialect
 from lti_tool.llm.door import Caller, Door, OpenCall, model_call
 from lti_tool.llm.models import LlmCall, Outcome
 from lti_tool.llm.provider import Provider
+from lti_tool.llm.spending import require_within_cap
 from lti_tool.llm.structured import openai_client, schema_option
-from lti_tool.llm.usage import Usage, cost_micros
+from lti_tool.llm.usage import Usage, cost_micros, estimated_usage
 from lti_tool.site_settings.grading import BATCH_PRICE
 from lti_tool.site_settings.patterns import ProviderKind
 
@@ -79,6 +81,7 @@ class BatchModel:
             if earlier is not None:
                 return earlier
             lines = "\n".join(json.dumps(_line(call.provider, call.model, one)) for one in requests)
+            self._require_room(call, lines, sum(one.most_tokens for one in requests))
             sent = client.files.create(file=("requests.jsonl", lines.encode()), purpose="batch")
             made = client.batches.create(
                 input_file_id=sent.id,
@@ -87,6 +90,14 @@ class BatchModel:
                 metadata={MARK: mark},
             )
             return made.id
+
+    def _require_room(self, call: OpenCall, lines: str, most_tokens: int) -> None:
+        """A batch is paid for as a whole: raises NotAllowed (`cost_cap`) unless the month has room for it."""
+        asked = estimated_usage(lines, "")
+        most = cost_micros(call.settings, replace(asked, completion_tokens=most_tokens))
+        with transaction(self.door.engine) as session:
+            at_batch_price = most * call.settings.read(BATCH_PRICE) // 100
+            require_within_cap(session, call.settings, self.caller.course_id, planned=at_batch_price)
 
     def standing(self, batch_id: str) -> BatchStanding:
         with model_call(self.door, self.caller, kind="chat") as call, _named():

@@ -43,9 +43,14 @@ def spending_of(session: Session, settings: Snapshot, course_id: int, *, at: dat
     return Spending(micros=int(session.scalar(cost) or 0), cap=settings.read(MONTHLY_CAP) or None)
 
 
-def require_within_cap(session: Session, settings: Snapshot, course_id: int | None) -> None:
-    """Raises NotAllowed (`cost_cap`) when the course has used up its month; calls of no course have no cap."""
-    if course_id is None or not settings.read(MONTHLY_CAP):
+def require_within_cap(session: Session, settings: Snapshot, course_id: int | None, *, planned: int = 0) -> None:
+    """Raises NotAllowed (`cost_cap`) when the course has used up its month, or would with what is planned (millionths).
+
+    Calls of no course have no cap.
+    """
+    cap = settings.read(MONTHLY_CAP)
+    if course_id is None or not cap:
         return
-    if spending_of(session, settings, course_id).is_used_up:
+    spending = spending_of(session, settings, course_id)
+    if spending.is_used_up or spending.micros + planned > cap * MICROS:
         raise NotAllowed("cost_cap", "This course has used up its budget for the language model.", course_id=course_id)

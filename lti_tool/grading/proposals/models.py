@@ -31,9 +31,6 @@ from lti_tool.db import Base, CreatedAt, Key, OpaqueKey
 from lti_tool.gradebook.models import Points
 from lti_tool.grading.models import Criterion, Level, Rubric, Submission
 
-Share = Numeric(4, 3)
-"""From 0 to 1."""
-
 
 class Purpose(StrEnum):
     DRAFT = "draft"
@@ -164,8 +161,8 @@ class ProposedTick(Base):
     level_id: Mapped[int | None]
     points: Mapped[Decimal] = mapped_column(Points)
     reasons: Mapped[str]
-    confidence_said: Mapped[Decimal] = mapped_column(Share)
-    confidence: Mapped[Decimal] = mapped_column(Share)
+    confidence_said: Mapped[Decimal] = mapped_column(Numeric(4, 3))
+    confidence: Mapped[Decimal] = mapped_column(Numeric(4, 3))
 
     criterion: Mapped[Criterion] = relationship()
     level: Mapped[Level | None] = relationship(

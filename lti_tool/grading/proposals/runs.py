@@ -31,7 +31,7 @@ from lti_tool.grading.proposals.models import (
     RunWay,
 )
 from lti_tool.grading.proposals.run_ends import OPEN, end_run
-from lti_tool.grading.proposals.showing import marked_submissions, offered_proposals
+from lti_tool.grading.proposals.showing import drafted_submissions, marked_submissions
 from lti_tool.grading.proposals.tasks import cancel_batch, queue_run
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.submissions import latest_submissions
@@ -58,7 +58,7 @@ class Progress:
 def undrafted(session: Session, placement: Placement) -> list[Submission]:
     """The latest work that nobody has marked and that has no proposal on the current rubric."""
     latest = list(latest_submissions(session, placement).values())
-    settled = marked_submissions(session, [work.id for work in latest]) | set(offered_proposals(session, placement))
+    settled = marked_submissions(session, [work.id for work in latest]) | drafted_submissions(session, placement)
     return [work for work in latest if work.id not in settled]
 
 
@@ -76,8 +76,8 @@ def propose_for_sample(
 ) -> DraftRun:
     """A run for the blind sample: needs no gate, and what it makes is hidden until the sample's work is graded."""
     submissions = [paper.submission for paper in sampled_papers(session, placement)]
-    offered = offered_proposals(session, placement)
-    wanted = [submission for submission in submissions if submission.id not in offered]
+    drafted = drafted_submissions(session, placement)
+    wanted = [submission for submission in submissions if submission.id not in drafted]
     return _begin(session, viewer, placement, wanted, way, Purpose.SAMPLE)
 
 

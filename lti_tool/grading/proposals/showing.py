@@ -3,25 +3,26 @@
 Nobody sees one of the blind sample before its work is graded, nor one that was made on an earlier rubric.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import NotFound
+from lti_tool.grading.agreement.calibration import Calibration, calibration_of
 from lti_tool.grading.agreement.gate import is_hidden
-from lti_tool.grading.models import Criterion, Level, Review, Submission
+from lti_tool.grading.agreement.models import SampledPaper
+from lti_tool.grading.models import Criterion, Level, Review, Rubric, Submission, SubmissionState
 from lti_tool.grading.proposals.models import Flag, Proposal, ProposalState, ProposedEvidence, ProposedTick
 from lti_tool.grading.proposals.suspicion import Kind
 from lti_tool.grading.rubrics.scoring import grade_points
 from lti_tool.grading.rubrics.versions import rubric_of
-from lti_tool.grading.submissions import latest_submissions
 from lti_tool.llm.usage import shown_cost
 
 
@@ -70,7 +71,10 @@ class ShownStretch:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownProposal:
-    """A proposal as a page has it; `points` are those of the activity, as the rubric makes them."""
+    """A proposal as a page has it; `points` are those of the activity, as the rubric makes them.
+
+    `calibration` says what its confidence was worth here before.
+    """
 
     proposal: Proposal
     ticks: tuple[ShownTick, ...]
@@ -78,6 +82,7 @@ class ShownProposal:
     points_whole: Decimal | None
     maximum: Decimal
     stretches: tuple[ShownStretch, ...]
+    calibration: Calibration
 
     @property
     def id(self) -> UUID:
@@ -110,7 +115,7 @@ def proposal_for(session: Session, submission: Submission) -> ShownProposal | No
     proposal = session.scalar(_offered().where(Proposal.submission_id == submission.id))
     if proposal is None or rubric is None or proposal.rubric_id != rubric.id or is_hidden(session, submission):
         return None
-    return _shown(proposal, placement)
+    return _shown(proposal, placement, calibration_of(session, placement))
 
 
 def offered_proposals(session: Session, placement: Placement) -> dict[UUID, Proposal]:
@@ -122,12 +127,21 @@ def offered_proposals(session: Session, placement: Placement) -> dict[UUID, Prop
     return {proposal.submission_id: proposal for proposal in rows}
 
 
-def waiting_drafts(session: Session, placement: Placement) -> list[Submission]:
-    """The latest work that has a proposal to be seen and no decision of a person yet (R63)."""
-    offered = offered_proposals(session, placement)
-    latest = [work for work in latest_submissions(session, placement).values() if work.id in offered]
-    marked = marked_submissions(session, [work.id for work in latest])
-    return [work for work in latest if work.id not in marked and not is_hidden(session, work)]
+def drafted_submissions(session: Session, placement: Placement) -> set[UUID]:
+    """Those that have a proposal on the current rubric, hidden or not."""
+    rubric = rubric_of(session, placement)
+    offered = select(Proposal.submission_id).where(Proposal.state == ProposalState.OFFERED)
+    return set(session.scalars(offered.where(Proposal.rubric_id == rubric.id))) if rubric else set()
+
+
+def waiting_drafts(session: Session, placement: Placement) -> Sequence[Submission]:
+    """The latest work that has a proposal to be seen and no decision of a person yet, longest waiting first (R63)."""
+    return session.scalars(_waiting(placement).order_by(Proposal.created_at, Submission.id)).all()
+
+
+def count_waiting(session: Session, placement: Placement) -> int:
+    """How many of them; asked for every page of staff."""
+    return session.scalar(select(func.count()).select_from(_waiting(placement).subquery())) or 0
 
 
 def marked_submissions(session: Session, ids: Collection[UUID]) -> set[UUID]:
@@ -153,11 +167,34 @@ def seen_by_model(session: Session, viewer: Viewer, proposal_id: UUID) -> Propos
     return proposal
 
 
+def _waiting(placement: Placement) -> Select[Submission]:
+    """A sampled paper that nobody has marked is to be graded blind, so its proposal waits for nobody."""
+    again, later = aliased(Submission), aliased(Rubric)
+    return (
+        select(Submission)
+        .join(Proposal, Proposal.submission_id == Submission.id)
+        .join(Rubric, Rubric.id == Proposal.rubric_id)
+        .where(
+            Submission.placement_id == placement.id,
+            Proposal.state == ProposalState.OFFERED,
+            ~exists().where(Review.submission_id == Submission.id),
+            ~exists().where(SampledPaper.submission_id == Submission.id),
+            ~exists().where(later.placement_id == placement.id, later.version > Rubric.version),
+            ~exists().where(
+                again.placement_id == placement.id,
+                again.person_id == Submission.person_id,
+                again.state == SubmissionState.SUBMITTED,
+                again.attempt > Submission.attempt,
+            ),
+        )
+    )
+
+
 def _offered() -> Select[Proposal]:
     return select(Proposal).where(Proposal.state == ProposalState.OFFERED)
 
 
-def _shown(proposal: Proposal, placement: Placement) -> ShownProposal:
+def _shown(proposal: Proposal, placement: Placement, calibration: Calibration) -> ShownProposal:
     whole = proposal.whole
     on_whole = {tick.criterion_id: tick.points for tick in whole.ticks} if whole else {}
     maximum = Decimal(placement.points or 0)
@@ -168,6 +205,7 @@ def _shown(proposal: Proposal, placement: Placement) -> ShownProposal:
         points_whole=_points(whole, maximum) if whole and Flag.STEERED in proposal.flags else None,
         maximum=maximum,
         stretches=tuple(ShownStretch(**stretch) for stretch in proposal.suspicious),
+        calibration=calibration,
     )
 
 

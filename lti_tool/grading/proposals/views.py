@@ -5,9 +5,10 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability
-from lti_tool.accounts.models import Placement
+from lti_tool.accounts.models import Placement, PlacementKind
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotAllowed, ToolError
 from lti_tool.grading.activities import activity_for
@@ -22,7 +23,7 @@ from lti_tool.grading.proposals.runs import (
     stop,
     undrafted,
 )
-from lti_tool.grading.proposals.showing import seen_by_model, waiting_drafts
+from lti_tool.grading.proposals.showing import count_waiting, seen_by_model, waiting_drafts
 from lti_tool.grading.proposals.words import gate_words, reason_words, state_words, way_words
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.submissions import submission_for
@@ -32,9 +33,20 @@ from lti_tool.site_settings.store import read
 from lti_tool.site_settings.switches import Feature, is_on
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
+from lti_tool.web.navigation import COUNTS
 from lti_tool.web.notices import notify
 
 blueprint = launch_blueprint("grading_proposals", __name__, "grading/drafts")
+
+
+def drafts_waiting(session: Session, viewer: Viewer) -> int:
+    """For the tab of the activity: how many drafts wait for a person (R63); students are told nothing of them."""
+    if not viewer.may(Capability.GRADE) or viewer.placement_kind != PlacementKind.ACTIVITY:
+        return 0
+    return count_waiting(session, activity_for(session, viewer))
+
+
+COUNTS["grading.home"] = drafts_waiting
 
 
 @blueprint.get("")

@@ -17,6 +17,7 @@ from lti_tool.llm.models import LlmCall
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import PROMPT_PRICE
 from lti_tool.site_settings.grading import PROVIDER_BATCHES
+from lti_tool.site_settings.spending import MONTHLY_CAP
 from lti_tool.site_settings.store import write
 from tests.fakes.model_server import ModelServer, Reply
 from tests.fixtures.people import House
@@ -127,6 +128,15 @@ def test_a_killed_job_hands_in_once(server: ModelServer, session: Session, run: 
     session.expire_all()
     step()
     assert len(server.batches.made) == 1 and run.provider_batch == "0"
+
+
+def test_a_batch_that_would_pass_the_cap_is_not_handed_in(
+    server: ModelServer, session: Session, run: DraftRun, step: Step
+) -> None:
+    write(session, MONTHLY_CAP, Decimal("0.01"))
+    step()
+    assert (run.state, run.error_code) == (RunState.FAILED, "cost_cap")
+    assert server.batches.made == []
 
 
 def test_a_server_without_batches_says_so(server: ModelServer, run: DraftRun, step: Step) -> None:

@@ -49,6 +49,15 @@ def test_a_teacher_asks_sees_the_progress_and_opens_the_first(
     assert f"submissions/{submission.id}" in part
 
 
+def test_the_tab_says_how_many_wait_to_staff_alone(
+    server: ModelServer, teacher: Browser, student: Browser, handed_in: HandIn, proposed: Propose
+) -> None:
+    server.reply(answer())
+    proposed(handed_in(ESSAY))
+    assert teacher.page("grading").select_one('nav a[href$="/grading"] .badge').text.strip().startswith("1")
+    assert student.page("grading").select_one('nav a[href$="/grading"] .badge') is None
+
+
 def test_a_run_can_be_stopped(
     server: ModelServer, house: House, teacher: Browser, handed_in: HandIn, earned: None
 ) -> None:
@@ -148,7 +157,7 @@ def test_quotes_lead_to_their_places_and_struck_ones_are_shown_as_such(
 ) -> None:
     server.reply(answer(judgement(quote="They need light"), judgement(quote="Nobody wrote this")))
     html = shown(app, teacher, house, proposed(handed_in(ESSAY)))
-    assert 'href="#evidence-41"' in html and 'data-begins="41" data-ends="56" data-file="0"' in html
+    assert 'href="#place-41"' in html and 'data-begins="41" data-ends="56" data-file="0"' in html
     assert "<del data-struck>“Nobody wrote this”</del>" in html
     assert 'data-flag="quotes_struck"' in html
 
