@@ -44,8 +44,3 @@ def calibration_of(session: Session, placement: Placement) -> Calibration:
     is_enough = len(decided) >= NEEDED and min(right, len(decided) - right) >= EACH
     curve = fit(*zip(*decided, strict=True)) if is_enough else None
     return Calibration(known=len(decided), right=right, curve=curve)
-
-
-def calibrated(session: Session, placement: Placement, raw: float) -> float:
-    """One confidence, as far as it was right before."""
-    return calibration_of(session, placement).of(raw)

@@ -1,6 +1,6 @@
 """The page of an activity's agreement: the gate with its blind sample and bar, and every figure behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -17,10 +17,11 @@ from lti_tool.gradebook.anonymity import shown_name
 from lti_tool.grading.activities import activity_for
 from lti_tool.grading.agreement.gate import drafting_state, gate_of, hidden_papers, sampled_papers
 from lti_tool.grading.agreement.models import LARGEST_SIZE, SMALLEST_SIZE, SampledPaper
+from lti_tool.grading.agreement.order import Priority, priorities
 from lti_tool.grading.agreement.report import TOTAL, Judge, Report, report_on
 from lti_tool.grading.agreement.sampling import draw_sample
 from lti_tool.grading.agreement.settings import read_gate, set_gate
-from lti_tool.grading.agreement.words import alarm_words, judge_words, sample_words
+from lti_tool.grading.agreement.words import alarm_words, judge_words, order_words, sample_words
 from lti_tool.grading.models import Submission
 from lti_tool.grading.proposals.runs import propose_for_sample
 from lti_tool.grading.proposals.showing import offered_proposals
@@ -34,6 +35,7 @@ from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.notices import notify
 
 blueprint = launch_blueprint("grading_agreement", __name__, "grading/agreement")
+MOST_FIRST = 10
 
 
 @blueprint.get("")
@@ -103,6 +105,7 @@ def _page(viewer: Viewer, activity: Placement, error: ToolError | None = None) -
         judge=request.args.get("judge", ""),
         criterion_id=request.args.get("on", TOTAL, type=int),
     )
+    first = _first(session, activity)
     return render_template(
         "grading/agreement/page.html",
         activity=activity,
@@ -117,7 +120,9 @@ def _page(viewer: Viewer, activity: Placement, error: ToolError | None = None) -
         training=find_training(session, activity),
         fewest=FEWEST,
         report=report,
-        names=_names(session, activity, sampled, report),
+        first=first,
+        names=_names(session, activity, sampled, report, first),
+        reasons=order_words(),
         judges=judge_words(),
         assisted=(Judge.BLIND, Judge.ASSISTANT),
         drawn_by=sample_words(),
@@ -133,9 +138,17 @@ def _unproposed(session: Session, activity: Placement, sampled: Sequence[Sampled
     return sum(paper.submission_id not in offered for paper in sampled)
 
 
-def _names(session: Session, activity: Placement, sampled: Sequence[SampledPaper], report: Report) -> dict[UUID, str]:
+def _first(session: Session, activity: Placement) -> dict[UUID, Priority]:
+    """The papers that need a person most, where there is a reason."""
+    found = {name: priority for name, priority in priorities(session, activity).items() if priority.reasons}
+    return dict(sorted(found.items(), key=lambda one: -one[1].rank)[:MOST_FIRST])
+
+
+def _names(
+    session: Session, activity: Placement, sampled: Sequence[SampledPaper], report: Report, first: Collection[UUID]
+) -> dict[UUID, str]:
     """Whose work each linked paper is, or its code where names are hidden."""
-    shown = {paper.submission_id for paper in sampled}
+    shown = {paper.submission_id for paper in sampled} | set(first)
     if report.confusion:
         shown |= {one.submission_id for one in report.confusion.disagreements}
     rows = session.execute(

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from lti_tool.accounts.models import Placement
-from lti_tool.grading.agreement.calibration import NEEDED, calibrated, calibration_of
+from lti_tool.grading.agreement.calibration import NEEDED, calibration_of
 from lti_tool.grading.agreement.curves import MUCH, Curve, fit, read_off
 from tests.fixtures.people import House
 from tests.grading.agreement.conftest import Propose
@@ -48,7 +48,7 @@ def test_steps_are_pooled_as_worked_out_by_hand() -> None:
 def test_until_enough_was_decided_the_raw_confidence_stands(house: House, activity: Placement) -> None:
     found = calibration_of(house.session, activity)
     assert (found.known, found.missing, found.curve) == (0, NEEDED, None)
-    assert calibrated(house.session, activity, 0.9) == 0.9
+    assert found.of(0.9) == 0.9
 
 
 def test_decided_suggestions_calibrate(

@@ -103,6 +103,16 @@ def test_without_a_model_the_teacher_is_told_why_nothing_is_proposed(
     assert "nothing is compared with your grades but the second opinion" in teacher.page(PAGE).text
 
 
+def test_work_that_needs_a_person_most_is_named_with_the_reason(
+    teacher: Browser, classroom: Classroom, proposed: Propose
+) -> None:
+    (work,) = classroom("one")
+    proposed(work, confidence="0.2")
+    page = teacher.page(PAGE)
+    assert page.find("h2", string="Look at these first")
+    assert page.select_one(f"a[href$='{work.id}'] + .badge").text == "The assistant is unsure"
+
+
 def test_the_second_opinion_can_be_learnt_at_once(teacher: Browser) -> None:
     page = teacher.follow(teacher.post(f"{PAGE}/learn"))
     assert "The second opinion is learnt anew" in page.text
