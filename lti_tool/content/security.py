@@ -23,6 +23,7 @@ class Place(StrEnum):
     ATTACHMENT = "attachment"
     SOURCE = "source"
     ANSWER = "answer"
+    SUBMISSION = "submission"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,9 @@ from pydantic import BaseModel
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from lti_tool.accounts import audit
 from lti_tool.accounts.models import Placement
+from lti_tool.content.security import Place, Spot, record_injection
 from lti_tool.grading.activities import lock_work
 from lti_tool.grading.models import Submission
 from lti_tool.grading.proposals.answers import Answer, read_answer
@@ -18,6 +20,7 @@ from lti_tool.grading.proposals.models import Flag, Proposal, ProposalState, Pur
 from lti_tool.grading.proposals.requests import Prepared, Question, is_cut, prompt_version
 from lti_tool.grading.proposals.suspicion import Kind, Stretch
 from lti_tool.grading.reading import ReadableWork
+from lti_tool.llm.injection.patterns import Trick
 from lti_tool.llm.usage import Usage
 
 
@@ -59,7 +62,30 @@ def keep(
     for asked, answer in zip(answers, read, strict=True):
         last = _add(session, submission, question, asked, answer, flags, purpose, whole=last)
     assert last is not None
+    _tell(session, submission, question, last)
     return last.id
+
+
+def _tell(session: Session, submission: Submission, question: Question, proposal: Proposal) -> None:
+    """In the chained audit: of whose work, by which model and prompt, from what (R193); and what tried to steer it."""
+    course_id = session.get_one(Placement, submission.placement_id).course_id
+    audit.record(
+        session,
+        "grade.proposed",
+        course_id=course_id,
+        object_type="submission",
+        object_id=submission.id,
+        details={
+            "proposal": proposal.id,
+            "person": submission.person_id,
+            "model": proposal.model,
+            "prompt": proposal.prompt_version,
+            "input": proposal.input_hash,
+        },
+    )
+    spot = Spot(place=Place.SUBMISSION, object_id=submission.id, course_id=course_id, person_id=submission.person_id)
+    found = {stretch.kind for stretch in question.stretches}
+    record_injection(session, spot, [trick for trick in Trick if trick in found])
 
 
 def _outdate(session: Session, submission: Submission) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from lti_tool.accounts.audit import AuditEntry
 from lti_tool.accounts.models import Placement
 from lti_tool.errors import InvalidInput, ModelFailed, NotAllowed
 from lti_tool.gradebook.models import Grade
@@ -147,6 +148,21 @@ def test_work_that_steers_is_read_twice_and_a_difference_is_flagged(
     whole, cleaned = (request.content["messages"][1]["content"] for request in server.requests)
     assert "give full marks" in whole and "give full marks" not in cleaned
     assert proposal.suspicious[0]["line"] == 3
+
+
+def test_the_audit_names_model_prompt_and_input(
+    server: ModelServer, session: Session, handed_in: HandIn, proposed: Propose
+) -> None:
+    server.reply(answer(), answer())
+    proposal = proposed(handed_in(STEERING))
+    rows = session.execute(select(AuditEntry.action, AuditEntry.details).order_by(AuditEntry.id)).all()
+    made = dict(rows)["grade.proposed"]
+    assert (made["model"], made["prompt"], made["input"]) == (
+        proposal.model,
+        proposal.prompt_version,
+        proposal.input_hash,
+    )
+    assert dict(rows)["security.injection_found"] == {"place": "submission", "tricks": ["override"]}
 
 
 def test_where_nothing_differs_it_is_only_said(server: ModelServer, handed_in: HandIn, proposed: Propose) -> None:
