@@ -12,6 +12,7 @@ from typing import Any
 
 from lti_tool.accounts.models import Placement
 from lti_tool.errors import InvalidInput
+from lti_tool.site_settings.patterns import N_
 
 KEY = "handing_in"
 MOST_DAYS = 365
@@ -54,11 +55,11 @@ def rules_of(placement: Placement) -> HandInRules:
 
 def change_rules(placement: Placement, rules: HandInRules) -> None:
     """Raises InvalidInput where a number is out of range."""
-    _require(1 <= rules.percent_per_day <= 100, "A percentage is a whole number from 1 to 100.")
-    _require(rules.days_open is None or 0 <= rules.days_open <= MOST_DAYS, "Days are a whole number from 0 to 365.")
+    _require(1 <= rules.percent_per_day <= 100, N_("A percentage is a whole number from 1 to 100."))
+    _require(rules.days_open is None or 0 <= rules.days_open <= MOST_DAYS, N_("Days are a whole number from 0 to 365."))
     _require(
         rules.most_attempts is None or 1 <= rules.most_attempts <= MOST_ATTEMPTS,
-        "Attempts are a whole number from 1 to 50.",
+        N_("Attempts are a whole number from 1 to 50."),
     )
     placement.options = placement.options | {KEY: asdict(rules)}
 

@@ -14,6 +14,7 @@ from lti_tool.files.store import FileStore
 from lti_tool.grading.activities import activity_for
 from lti_tool.grading.intake.drafts import save_draft
 from lti_tool.grading.intake.piles import Pile, keep_upload, look_at, take, upload_for
+from lti_tool.grading.intake.words import receipt_text
 from lti_tool.grading.submissions import submission_for
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
 from lti_tool.site_settings.store import read
@@ -44,8 +45,7 @@ def receipt(viewer: Viewer, submission_id: UUID) -> Response:
     """What was handed in, when, and its hash, to be kept by whoever handed it in."""
     shown = submission_for(db.session(), viewer, submission_id)
     activity = activity_for(db.session(), viewer)
-    text = render_template("grading/receipt.txt", submission=shown, activity=activity)
-    response = Response(text, mimetype="text/plain")
+    response = Response(receipt_text(shown, activity), mimetype="text/plain")
     response.headers["Content-Disposition"] = f'attachment; filename="receipt-{shown.attempt}.txt"'
     return response
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from lti_tool.errors import InvalidInput
 from lti_tool.grading.models import Criterion, Level, Rubric, RubricKind
+from lti_tool.site_settings.patterns import N_
 
 MOST_CRITERIA = 30
 MOST_LEVELS = 20
@@ -93,9 +94,9 @@ def made_levels(points: Decimal | int) -> tuple[LevelDraft, ...]:
 def checked(draft: RubricDraft) -> RubricDraft:
     """The draft, if work can be marked on it; raises InvalidInput with the `field` of the editor that is wrong."""
     if not 1 <= len(draft.criteria) <= MOST_CRITERIA:
-        raise _refused("A rubric has from 1 to %(most_criteria)s criteria.", most_criteria=MOST_CRITERIA)
+        raise _refused(N_("A rubric has from 1 to %(most_criteria)s criteria."), most_criteria=MOST_CRITERIA)
     if draft.kind is RubricKind.HOLISTIC and len(draft.criteria) > 1:
-        raise _refused("One overall judgement is a single criterion. Remove the others, or choose another kind.")
+        raise _refused(N_("One overall judgement is a single criterion. Remove the others, or choose another kind."))
     for number, criterion in enumerate(draft.criteria):
         _check_words(criterion, f"c{number}")
         _check_points(criterion.points, f"c{number}-points", least=SMALLEST_STEP)
@@ -125,7 +126,7 @@ def _level_of(level: Level) -> LevelDraft:
 
 def _check_words(criterion: CriterionDraft, place: str) -> None:
     if not criterion.title:
-        raise _refused("Every criterion needs a title.", field=f"{place}-title")
+        raise _refused(N_("Every criterion needs a title."), field=f"{place}-title")
     _check_title(criterion.title, f"{place}-title")
     for name, text in (("description", criterion.description), ("markers", criterion.for_markers)):
         _check_text(text, f"{place}-{name}")
@@ -136,19 +137,23 @@ def _check_words(criterion: CriterionDraft, place: str) -> None:
 
 def _check_title(title: str, field: str) -> None:
     if len(title) > LONGEST_TITLE or not title.isprintable():
-        raise _refused("A title has at most %(longest)s characters, in one line.", field=field, longest=LONGEST_TITLE)
+        raise _refused(
+            N_("A title has at most %(longest)s characters, in one line."), field=field, longest=LONGEST_TITLE
+        )
 
 
 def _check_text(text: str, field: str) -> None:
     if len(text) > LONGEST_DESCRIPTION or "\0" in text:
-        raise _refused("A description has at most %(longest)s characters.", field=field, longest=LONGEST_DESCRIPTION)
+        raise _refused(
+            N_("A description has at most %(longest)s characters."), field=field, longest=LONGEST_DESCRIPTION
+        )
 
 
 def _check_points(points: Decimal, field: str, *, least: Decimal = Decimal(0)) -> None:
     is_fine = points == points.quantize(SMALLEST_STEP)
     if not least <= points <= MOST_POINTS or not is_fine:
         raise _refused(
-            "Points are numbers from 0 to %(most)s; the best must be more than 0.", field=field, most=MOST_POINTS
+            N_("Points are numbers from 0 to %(most)s; the best must be more than 0."), field=field, most=MOST_POINTS
         )
 
 
@@ -156,11 +161,11 @@ def _check_levels(kind: RubricKind, criterion: CriterionDraft, number: int) -> N
     place = f"c{number}-l0-points"
     if kind is RubricKind.GUIDE:
         if criterion.levels:
-            raise _refused("A marking guide has points, not levels.", field=f"c{number}-title")
+            raise _refused(N_("A marking guide has points, not levels."), field=f"c{number}-title")
         return
     if not 2 <= len(criterion.levels) <= MOST_LEVELS:
         raise _refused(
-            "“%(title)s” needs from 2 to %(most_levels)s levels.",
+            N_("“%(title)s” needs from 2 to %(most_levels)s levels."),
             field=f"c{number}-title",
             title=criterion.title,
             most_levels=MOST_LEVELS,
@@ -168,16 +173,16 @@ def _check_levels(kind: RubricKind, criterion: CriterionDraft, number: int) -> N
     for place_of_level, level in enumerate(criterion.levels):
         _check_points(level.points, f"c{number}-l{place_of_level}-points")
     if criterion.points != best(criterion.levels):
-        raise _refused("“%(title)s” needs a level that gives points.", field=place, title=criterion.title)
+        raise _refused(N_("“%(title)s” needs a level that gives points."), field=place, title=criterion.title)
     if len({(level.title, level.description, level.points) for level in criterion.levels}) < len(criterion.levels):
-        raise _refused("“%(title)s” has the same level twice.", field=place, title=criterion.title)
+        raise _refused(N_("“%(title)s” has the same level twice."), field=place, title=criterion.title)
 
 
 def _check_titles(criteria: Sequence[CriterionDraft]) -> None:
     counted = Counter(criterion.title for criterion in criteria)
     for number, criterion in reversed(list(enumerate(criteria))):
         if counted[criterion.title] > 1:
-            raise _refused("“%(title)s” stands there twice.", field=f"c{number}-title", title=criterion.title)
+            raise _refused(N_("“%(title)s” stands there twice."), field=f"c{number}-title", title=criterion.title)
 
 
 def _check_weights(criteria: Sequence[CriterionDraft]) -> None:
@@ -186,7 +191,7 @@ def _check_weights(criteria: Sequence[CriterionDraft]) -> None:
             _check_points(criterion.weight, f"c{number}-weight", least=SMALLEST_STEP)
     missing = [number for number, criterion in enumerate(criteria) if criterion.weight is None]
     if missing and len(missing) < len(criteria):
-        raise _refused("Give every criterion a weight, or none.", field=f"c{missing[0]}-weight")
+        raise _refused(N_("Give every criterion a weight, or none."), field=f"c{missing[0]}-weight")
 
 
 def _refused(message: str, *, field: str = "", **words: object) -> InvalidInput:
