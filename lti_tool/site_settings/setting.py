@@ -22,6 +22,7 @@ class Group(StrEnum):
     BREAKER = "breaker"
     PRIVACY = "privacy"
     SCANS = "scans"
+    MAIL = "mail"
     LOOK = "look"
     LOGS = "logs"
 

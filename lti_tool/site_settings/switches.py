@@ -26,6 +26,7 @@ class Feature(StrEnum):
     GRADE_PUSH = "grade_push"
     ROSTER_SYNC = "roster_sync"
     MOODLE_WEB_SERVICES = "moodle_web_services"
+    EMAIL = "email"
 
 
 def _switch(feature: Feature, label: str, help: str) -> Setting[bool]:
@@ -78,6 +79,11 @@ SWITCHES: dict[Feature, Setting[bool]] = {
         Feature.MOODLE_WEB_SERVICES,
         N_("Reading course content from Moodle"),
         N_("While it is off, no web service of Moodle is called, with whatever token."),
+    ),
+    Feature.EMAIL: _switch(
+        Feature.EMAIL,
+        N_("E-mails"),
+        N_("While it is off, e-mails wait, three days at most, and are sent when it is on again."),
     ),
 }
 

@@ -21,6 +21,8 @@ from lti_tool.jobs import state
 from lti_tool.llm.models import BreakerState, CircuitBreaker, LlmCall, Outcome
 from lti_tool.llm.provider import endpoint_of
 from lti_tool.lti.keys import active_key
+from lti_tool.mail.models import Letter, LetterState
+from lti_tool.mail.server import is_set_up
 from lti_tool.migrate import migration_scripts
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import CHAT_DEPLOYMENT, ENABLED
@@ -53,6 +55,7 @@ UNTOLD = Check(
     message=N_("They cannot be looked at before the migrations. Migrate first: lectern migrate"),
 )
 LONG_WAIT = 300
+LATELY = timedelta(days=7)
 SILENT = timedelta(seconds=30)
 LITTLE_SPACE = 2 * 1024**3
 SKEW = timedelta(seconds=5)
@@ -85,6 +88,7 @@ def _table_checks(runtime: Runtime, session: Session) -> list[Check]:
         queue_check(session),
         dead_letter_check(session),
         file_check(session),
+        mail_check(session),
         *key_checks(runtime, session),
         model_check(session),
     ]
@@ -171,6 +175,26 @@ def file_check(session: Session) -> Check:
             values={"count": damaged},
         )
     return Check(name=N_("Stored files"), verdict=Verdict.OK, message=N_("The last check found no damage."))
+
+
+def mail_check(session: Session) -> Check:
+    """Whether e-mails leave; what the server said lately."""
+    name = N_("E-mail")
+    if not is_set_up(session):
+        return Check(
+            name=name,
+            verdict=Verdict.NOTE,
+            message=N_("No mail server is set up, so people are told in the course alone."),
+        )
+    waiting = select(Letter.reason).where(Letter.state == LetterState.TODO, Letter.reason != "").limit(1)
+    lost = select(Letter.reason).where(Letter.state == LetterState.FAILED, Letter.created_at > now() - LATELY).limit(1)
+    if reason := session.scalar(lost):
+        message = N_("E-mails of the last week were given up (%(reason)s).")
+    elif reason := session.scalar(waiting):
+        message = N_("E-mails wait (%(reason)s).")
+    else:
+        return Check(name=name, verdict=Verdict.OK, message=N_("No e-mail waits for long."))
+    return Check(name=name, verdict=Verdict.WARNING, message=message, values={"reason": reason})
 
 
 def key_checks(runtime: Runtime, session: Session) -> list[Check]:

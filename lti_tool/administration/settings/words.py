@@ -16,6 +16,7 @@ GROUPS: dict[Group, LazyString] = {
     Group.BREAKER: _("When the model server fails"),
     Group.PRIVACY: _("Privacy"),
     Group.SCANS: _("Files"),
+    Group.MAIL: _("E-mail"),
     Group.LOOK: _("Look"),
     Group.LOGS: _("Logs"),
 }

@@ -6,6 +6,8 @@ Everything happens in a part of the transaction that is rolled back, so nobody e
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.message import EmailMessage
+from smtplib import SMTP, SMTPServerDisconnected
 from typing import Any, cast
 
 import requests
@@ -24,6 +26,7 @@ from lti_tool.lti.access_tokens import PlatformAccess
 from lti_tool.lti.clearance import Clearance
 from lti_tool.lti.models import AccessToken, Registration
 from lti_tool.lti.services import PlatformConnector
+from lti_tool.mail.server import MailServer, mail_server, send
 from lti_tool.moodle.client import MoodleAccess, MoodleClient
 from lti_tool.moodle.functions import SITE
 from lti_tool.outbound import AddressRule
@@ -36,6 +39,7 @@ from lti_tool.site_settings.catalogue import (
     ENABLED,
     ENDPOINT,
 )
+from lti_tool.site_settings.mail import MAIL_FROM, MAIL_HOST
 from lti_tool.site_settings.setting import Setting
 from lti_tool.site_settings.store import write
 from lti_tool.site_settings.switches import SWITCHES, Feature
@@ -70,6 +74,10 @@ class Wire:
         for scheme in ("https://", "http://"):
             session.mount(scheme, _Recorder(self))
         return session
+
+    def post(self, server: MailServer) -> SMTP:
+        self.sent.append(server.host)
+        raise SMTPServerDisconnected
 
 
 class _Recorder(BaseAdapter):
@@ -125,6 +133,8 @@ def _configure(session: Session, secrets: Secrets, registration: Registration) -
     write(session, CHAT_DEPLOYMENT, "proof")
     write(session, EMBEDDING_DEPLOYMENT, "proof")
     write(session, BREAKER_ENABLED, False)
+    write(session, MAIL_HOST, "proof.invalid")
+    write(session, MAIL_FROM, "proof@proof.invalid")
     for switch in (ENABLED, *SWITCHES.values()):
         write(session, switch, True)
 
@@ -175,6 +185,8 @@ def _call(
         moodle = MoodleAccess(base_url=NOWHERE, token="proof", allows_private_addresses=False)
         client = MoodleClient(engine, moodle, connect=lambda rule, _: wire.connect(rule))
         return lambda: client.call(SITE)
+    if feature is Feature.EMAIL:
+        return lambda: send(mail_server(session, secrets, None), EmailMessage(), wire.post)
     access = PlatformAccess.of(registration)
     clearance = Clearance(engine=engine, secrets=secrets, access=access, feature=feature, course_id=None)
     return lambda: _RecordedConnector(wire, clearance).make_service_request([SCOPE], NOWHERE)

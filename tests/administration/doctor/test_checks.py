@@ -13,12 +13,16 @@ from lti_tool.administration.doctor.checks import Verdict
 from lti_tool.administration.doctor.platforms import clock_check
 from lti_tool.content.extraction.recognition import is_installed
 from lti_tool.db import now
+from lti_tool.files.models import StoredFile
 from lti_tool.jobs.registry import task
 from lti_tool.llm.models import BreakerState, CircuitBreaker, LlmCall, Outcome
+from lti_tool.mail.models import Letter
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import CHAT_DEPLOYMENT, ENABLED, ENDPOINT, PROVIDER_KIND
+from lti_tool.site_settings.mail import MAIL_FROM, MAIL_HOST
 from lti_tool.site_settings.patterns import ProviderKind
 from lti_tool.site_settings.store import write
+from tests.fixtures.people import House
 
 
 @task("tests.examined")
@@ -142,3 +146,24 @@ def test_a_paused_model_is_broken(with_model: Session) -> None:
 def test_a_platform_with_another_clock_is_named(date: str | None, verdict: Verdict) -> None:
     moment = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
     assert clock_check(date, "https://moodle.example", moment).verdict is verdict
+
+
+def test_damaged_files_are_counted(session: Session) -> None:
+    assert checks.file_check(session).verdict is Verdict.OK
+    session.add(StoredFile(sha256="0" * 64, size=1, media_type="text/plain", name="a.txt", is_damaged=True))
+    session.flush()
+    check = checks.file_check(session)
+    assert (check.verdict, check.values) == (Verdict.FAILED, {"count": 1})
+
+
+@pytest.mark.parametrize("state", ["todo", "failed"])
+def test_letters_that_do_not_leave_are_seen(session: Session, house: House, state: str) -> None:
+    assert checks.mail_check(session).verdict is Verdict.NOTE
+    write(session, MAIL_HOST, "smtp.example.org")
+    write(session, MAIL_FROM, "lectern@example.org")
+    assert checks.mail_check(session).verdict is Verdict.OK
+    about = {"course_id": house.course.id, "person_id": house.student.id, "key": "k", "subject": "s", "body": ""}
+    session.add(Letter(**about, state=state, reason="mail_put_off", next_try_at=now(), give_up_at=now()))
+    session.flush()
+    check = checks.mail_check(session)
+    assert (check.verdict, check.values) == (Verdict.WARNING, {"reason": "mail_put_off"})
