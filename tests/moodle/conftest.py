@@ -4,12 +4,15 @@ Skipped unless MOODLE_URL and SEED_JSON are set. Moodle's host must differ from 
 that the tool's frame is a third party as in every school.
 """
 
+import json
 import os
 import socket
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Frame, Playwright, sync_playwright
@@ -23,6 +26,7 @@ from lti_tool.embedded_postgres import EmbeddedPostgres, remove_database
 from lti_tool.lti.addresses import registration_url
 from lti_tool.lti.invitations import invite
 from lti_tool.migrate import upgrade
+from lti_tool.moodle.functions import MARKING, SITE
 from lti_tool.secrets import load_secrets
 from lti_tool.site_settings.catalogue import ENABLED
 from lti_tool.site_settings.store import write
@@ -38,6 +42,20 @@ def real_moodle() -> None:
     missing = [name for name in ("MOODLE_URL", "SEED_JSON") if not os.environ.get(name)]
     if missing:
         pytest.skip(f"needs a real Moodle: {' and '.join(missing)} not set (docs/developers/testing.md)")
+
+
+@pytest.fixture(scope="session")
+def made(real_moodle: None) -> dict[str, Any]:
+    """A course with assignments of every kind: the numbers of course, assignments and people, its teacher, tokens."""
+    if "MOODLE_DIR" not in os.environ:
+        pytest.skip("needs MOODLE_DIR, the folder of the real Moodle")
+    script = Path(__file__).with_name("assignment_course.php")
+    php = ["php", "--", os.environ["MOODLE_DIR"], ",".join((SITE, *MARKING.functions))]
+    command = ["runuser", "-u", "www-data", "--", *php] if os.geteuid() == 0 else php
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    output = subprocess.run(command, input=script.read_bytes(), check=True, **streams).stdout
+    found: dict[str, Any] = json.loads(output.decode().strip().splitlines()[-1])
+    return found
 
 
 @pytest.fixture(scope="session")

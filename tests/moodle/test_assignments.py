@@ -3,13 +3,9 @@
 Needs MOODLE_DIR beside MOODLE_URL: the course is made by assignment_course.php on Moodle's own machine.
 """
 
-import json
-import os
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,7 +33,6 @@ from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Submission
 from lti_tool.grading.reviewing import latest_review, save_review
 from lti_tool.grading.rubrics.versions import rubric_of
-from lti_tool.moodle.functions import MARKING, SITE
 from lti_tool.moodle.tokens import keep_token
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import ENABLED
@@ -46,21 +41,7 @@ from tests.fixtures.people import House
 from tests.fixtures.services import viewer_of
 from tests.moodle import driver
 
-SCRIPT = Path(__file__).with_name("assignment_course.php")
 pytestmark = pytest.mark.timeout(300)
-
-
-@pytest.fixture(scope="module")
-def made() -> dict[str, Any]:
-    """The numbers of the course, its assignments, people and tokens."""
-    if "MOODLE_DIR" not in os.environ:
-        pytest.skip("needs MOODLE_DIR, the folder of the real Moodle")
-    php = ["php", "--", os.environ["MOODLE_DIR"], ",".join((SITE, *MARKING.functions))]
-    command = ["runuser", "-u", "www-data", "--", *php] if os.geteuid() == 0 else php
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    output = subprocess.run(command, input=SCRIPT.read_bytes(), check=True, **streams).stdout
-    found: dict[str, Any] = json.loads(output.decode().strip().splitlines()[-1])
-    return found
 
 
 @dataclass(kw_only=True)
