@@ -29,6 +29,7 @@ from lti_tool.grading.desk.waiting import own_share, waiting_rows
 from lti_tool.grading.desk.words import how_words, order_words, reason_words
 from lti_tool.grading.marking_form import read_marking
 from lti_tool.grading.models import Submission
+from lti_tool.grading.proposals.runs import may_be_drafted
 from lti_tool.grading.proposals.words import flag_words
 from lti_tool.grading.queue import WorkState, next_in_queue
 from lti_tool.grading.reading import readable_work
@@ -97,6 +98,10 @@ def marking_page(
         orders=order_words(),
         hows=how_words(),
         flag_words=flag_words(),
+        may_draft=screen.proposal is None
+        and not screen.wants_mark
+        and screen.review is None
+        and may_be_drafted(session, activity, shown),
         error=error,
     )
 

@@ -37,7 +37,7 @@ from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.submissions import latest_submissions
 from lti_tool.site_settings.grading import DRAFT_HOUR
 from lti_tool.site_settings.store import read
-from lti_tool.site_settings.switches import Feature, require_on
+from lti_tool.site_settings.switches import Feature, is_on, require_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +79,17 @@ def propose_for_sample(
     drafted = drafted_submissions(session, placement)
     wanted = [submission for submission in submissions if submission.id not in drafted]
     return _begin(session, viewer, placement, wanted, way, Purpose.SAMPLE)
+
+
+def may_be_drafted(session: Session, placement: Placement, submission: Submission) -> bool:
+    """Whether a draft could be asked for this one now."""
+    return (
+        is_on(session, Feature.GRADING_PROPOSALS, placement.course_id)
+        and rubric_of(session, placement) is not None
+        and _open_run(session, placement) is None
+        and submission.id not in drafted_submissions(session, placement)
+        and drafting_state(session, placement).is_allowed
+    )
 
 
 def run_for(session: Session, viewer: Viewer, run_id: UUID) -> DraftRun:
@@ -178,9 +189,12 @@ def _require_possible(session: Session, placement: Placement, submissions: Seque
         raise InvalidInput("nothing_to_draft", "There is no work that waits for a draft.")
     # Two clicks at once: the second finds the first one's run.
     session.execute(select(Placement.id).where(Placement.id == placement.id).with_for_update(key_share=True))
-    wanted = select(DraftRun.id).where(DraftRun.placement_id == placement.id, DraftRun.state.in_(OPEN))
-    if session.scalar(wanted) is not None:
+    if _open_run(session, placement) is not None:
         raise InvalidInput("drafts_running", "Drafts are being made already. Wait for them, or stop them first.")
+
+
+def _open_run(session: Session, placement: Placement) -> UUID | None:
+    return session.scalar(select(DraftRun.id).where(DraftRun.placement_id == placement.id, DraftRun.state.in_(OPEN)))
 
 
 def _cost(session: Session, run: DraftRun) -> int:

@@ -76,7 +76,10 @@ def test_one_draft_is_asked_for_from_the_submission(
 ) -> None:
     submission = handed_in(ESSAY)
     handed_in(ESSAY, by="other_student")
+    button = f'form[action$="/grading/drafts/submissions/{submission.id}"]'
+    assert teacher.page(f"grading/submissions/{submission.id}").select_one(button)
     assert teacher.post(f"grading/drafts/submissions/{submission.id}").status_code == 303
+    assert teacher.page(f"grading/submissions/{submission.id}").select_one(button) is None
     run = house.session.scalars(select(DraftRun)).one()
     assert [item.submission_id for item in run.items] == [submission.id]
 
