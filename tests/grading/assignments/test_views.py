@@ -1,5 +1,7 @@
 """The pages of a course's Moodle assignments: who sees them, what they say, and the way to the desk."""
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import select
 
@@ -139,3 +141,22 @@ def test_of_two_assignments_each_opens_its_own_desk(teacher: Browser, chosen: Ch
         assignment = chosen(services.assign(name=name)).assignment
         opened = teacher.follow(teacher.post(f"assignments/{assignment.placement_id}/open"))
         assert opened.h1.text.strip() == name
+
+
+def test_blind_work_is_nameless_on_every_page_also_after_its_grade_went(
+    teacher: Browser, chosen: Choose, services: FakeMoodle, user: int, house: House
+) -> None:
+    listed = services.assign(blindmarking=1)
+    listed.hand_in(user)
+    essay = chosen(listed)
+    essay.fetch()
+    essay.approve("30")
+    assert essay.send().status == PushStatus.SUCCEEDED
+    opened = teacher.post(f"assignments/{essay.assignment.placement_id}/open")
+    inside = Browser(teacher.app, house, UUID(opened.location.split("/")[2]), teacher.browser_id)
+    pages = ("grading", f"grading/submissions/{essay.works()[0].id}", "grades/", "grades/export.csv")
+    placement = {"placement": str(essay.assignment.placement_id)}
+    texts = [inside.get(path, query_string=placement).text for path in pages]
+    student = house.student
+    told = {word for text in texts for word in (student.name, student.email, student.idnumber) if word in text}
+    assert told == set() and all("Essay" in text or "," in text for text in texts)
