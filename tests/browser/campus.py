@@ -36,6 +36,8 @@ from lti_tool.worker import load_tasks
 from tests.fakes.model_server import ModelServer
 from tests.fixtures.demo import platform_pem
 
+PATIENCE = 120
+"""Seconds for whatever a browser or the worker does: only what hangs takes longer, on however busy a machine."""
 QUICK = WorkerOptions(poll=0.1, heartbeat=1, silence=30, keeper=5)
 
 
@@ -158,10 +160,10 @@ def _count(session: Session, row: type[Base], condition: ColumnElement[bool]) ->
     return session.scalar(select(func.count()).select_from(row).where(condition)) or 0
 
 
-def until(reached: Callable[[], object], patience: int = 60) -> None:
+def until(reached: Callable[[], object]) -> None:
     """Look again and again; fails when it never comes true."""
     pause = threading.Event()
-    for _ in range(patience * 20):
+    for _ in range(PATIENCE * 20):
         if reached():
             return
         pause.wait(0.05)

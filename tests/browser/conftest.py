@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from lti_tool.config import PROJECT_ROOT, Settings
 from lti_tool.secrets import Secrets
-from tests.browser.campus import Campus, running_campus
+from tests.browser.campus import PATIENCE, Campus, running_campus
 from tests.browser.person import Person
 from tests.browser.world import World, build_world
 from tests.fixtures.database import CopiedDatabase
@@ -30,8 +30,7 @@ ARGUMENTS = [
     "--no-first-run",
     "--test-third-party-cookie-phaseout",
 ]
-# As patient with what a page shows as with a click on it: a busy machine takes seconds to start a reader of documents.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="package")

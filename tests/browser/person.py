@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import BrowserContext, ConsoleMessage, FrameLocator, Page
 
 from lti_tool.accounts.models import PlacementKind
-from tests.browser.campus import Campus
+from tests.browser.campus import PATIENCE, Campus
 
 LAUNCHED = "**/l/*/**"
 LAUNCH_ADDRESS = re.compile(r"http://[^/]+/l/[0-9a-f-]{36}")
@@ -18,6 +18,7 @@ class Person:
         self.campus, self.context, self.username = campus, context, username
         self.complaints: list[str] = []
         self.launches: dict[str, str] = {}
+        context.set_default_timeout(PATIENCE * 1000)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         context.on("console", self._note)
         self.page = context.new_page()

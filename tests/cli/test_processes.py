@@ -45,7 +45,7 @@ class Installation:
     def end(self) -> None:
         for process in self.started:
             process.terminate()
-            process.communicate(timeout=30)
+            process.communicate(timeout=300)
 
     def wait_for_worker(self) -> None:
         with EmbeddedPostgres.start(self.folder / "data") as server, psycopg.connect(server.url) as connection:
@@ -69,7 +69,7 @@ def installation() -> Iterator[Installation]:
 
 def end(process: "subprocess.Popen[str]", number: signal.Signals) -> int:
     process.send_signal(number)
-    process.communicate(timeout=30)
+    process.communicate(timeout=300)
     return process.returncode
 
 

@@ -3,7 +3,6 @@
 import tempfile
 from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine
 
 from benchmarks.kills import Plan, as_table, run_trial
@@ -20,7 +19,6 @@ FEW = Plan(
 )
 
 
-@pytest.mark.timeout(300)
 def test_kills_of_web_and_worker_lose_nothing_and_double_nothing(committed_engine: Engine) -> None:
     with tempfile.TemporaryDirectory(prefix="lectern-kills-") as folder:
         findings = run_trial(committed_engine.url.render_as_string(hide_password=False), Path(folder), FEW)
