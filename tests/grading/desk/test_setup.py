@@ -100,7 +100,7 @@ def test_the_student_is_told_until_when(
     student: Browser, house: House, activity: Placement, handed_in: HandIn, marked: Mark
 ) -> None:
     marked(handed_in(), approved=True)
-    for days, words in ((7, "You can ask until"), (-1, "is over")):
+    for days, words in ((7, "Last moment to ask"), (-1, "is over")):
         change_marking_options(activity, MarkingOptions(regrade_days=days))
         house.session.flush()
         assert words in student.page("grading").get_text()
