@@ -4,6 +4,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
+from lti_tool.grading.proposals.letters import tell_by_mail
 from lti_tool.grading.proposals.models import DraftItem, DraftRun, ItemState, RunState
 
 OPEN = (RunState.TODO, RunState.DOING)
@@ -19,3 +20,5 @@ def end_run(session: Session, run: DraftRun, state: RunState, error_code: str | 
     )
     session.execute(update(DraftItem).where(DraftItem.run_id == run.id).values(prepared=None))
     session.flush()
+    if state is not RunState.CANCELLED:
+        tell_by_mail(session, run)

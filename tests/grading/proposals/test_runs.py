@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from lti_tool.accounts.models import Placement
+from lti_tool.accounts.models import BoundLaunch, Placement
 from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.grading.agreement.models import Gate, SampledPaper
 from lti_tool.grading.models import Submission
@@ -26,8 +26,10 @@ from lti_tool.grading.proposals.runs import (
 )
 from lti_tool.grading.proposals.showing import offered_proposals, proposal_for, waiting_drafts
 from lti_tool.grading.proposals.tasks import draft
+from lti_tool.mail.models import Letter
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import BREAKER_ENABLED, ENABLED
+from lti_tool.site_settings.mail import MAIL_FROM, MAIL_HOST
 from lti_tool.site_settings.store import write
 from tests.fakes.model_server import ModelServer, Reply
 from tests.fixtures.people import House
@@ -229,3 +231,27 @@ def test_overnight_jobs_wait(house: House, activity: Placement, two: list[Submis
         text("SELECT scheduled_at FROM procrastinate_jobs WHERE task_name = 'grading.draft'")
     ).all()
     assert len(due) == LANES and set(due) == {run.begins_at}
+
+
+@pytest.mark.parametrize(("way", "letters"), [(RunWay.OVERNIGHT, 1), (RunWay.AT_ONCE, 0)])
+def test_who_asked_by_night_hears_of_the_end_in_their_language(
+    server: ModelServer,
+    house: House,
+    activity: Placement,
+    two: list[Submission],
+    earned: None,
+    works: Run,
+    way: RunWay,
+    letters: int,
+) -> None:
+    for setting, value in ((MAIL_HOST, "mail.example"), (MAIL_FROM, "lectern@mail.example")):
+        write(house.session, setting, value)
+    teacher = viewer_of(house, "teacher")
+    house.session.execute(update(BoundLaunch).values(locale="en"))
+    run = ask_for_drafts(house.session, teacher, activity, two, way)
+    server.reply(answer(), answer())
+    works(run)
+    found = house.session.scalars(select(Letter)).all()
+    assert len(found) == letters
+    assert all(letter.person_id == house.teacher.id and "2 of 2" in letter.body for letter in found)
+    assert not any("Canary" in letter.subject + letter.body for letter in found)
