@@ -5,8 +5,9 @@
 
 Pages: covers of this very repository, drawn at 100 to 300 dots per inch, with numbers written by MNIST's test digits
 and filled bubbles. Papers: campaigns of 500 students with consecutive numbers, in which sheets are swapped (half of
-them between neighbours), numbers are written wrongly, strangers hand in, and students hand in twice; each number is
-written into a picture of the boxes and read by the network. None may be given to the wrong student without a person.
+them between neighbours), numbers are written wrongly, strangers hand in, students hand in twice. Numbers are made of
+digits that were written into pictures of the boxes and read by the network. None may be given to the wrong student
+without a person.
 """
 
 import argparse
@@ -187,21 +188,48 @@ def _slipped(number: str, rng: np.random.Generator) -> str:
     return number[:place] + str(other) + number[place + 1 :]
 
 
-def papers(digits: Digits, count: int, reader: DigitReader, population: str, *, has_names: bool) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    """How the readers see what people write: for each digit many readings, and how bubbles came out."""
+
+    places: dict[int, list[tuple[float, ...]]]
+    unread: float
+    bubbles: list[tuple[bool, bool]]
+
+
+def pool(digits: Digits, reader: DigitReader, *, strips: int) -> Pool:
+    """Write strips of twelve digits into the boxes of a cover and fill the bubbles below, and read both."""
+    rng, (blank, registration) = np.random.default_rng(SEED + 2), boxes_alone()
+    places: dict[int, list[tuple[float, ...]]] = {digit: [] for digit in range(10)}
+    unread, marked = 0, []
+    for _ in range(strips):
+        number = "".join(str(digit) for digit in rng.integers(0, 10, DIGITS))
+        page = blank.copy()
+        write_number(page, number, digits, 8, rng)
+        fill_bubbles(page, number, 8, rng)
+        scan = np.clip(np.asarray(page) + noise((page.height, page.width), 6, rng), 0, 255).astype(np.uint8)
+        shift = np.array([[0, 0, rng.normal(0, 2)], [0, 0, rng.normal(0, 2)]])
+        shifted = replace(registration, matrix=registration.matrix + shift)
+        read, seen = read_number(scan, shifted, DIGITS, reader), read_bubbles(scan, shifted, DIGITS)
+        marked.append((seen is not None and seen.is_clear, seen is not None and seen.claim == number))
+        unread += read is None
+        for digit, place in zip(number, read.places if read else (), strict=False):
+            places[int(digit)].append(place)
+    print(f"{strips} strips: {unread} not read, {sum(clear and not right for clear, right in marked)} clear and wrong")
+    return Pool(places=places, unread=unread / strips, bubbles=marked)
+
+
+def papers(seen: Pool, count: int, population: str, *, has_names: bool) -> None:
     """Campaigns of a class each: who is given what, and what happened to every fault."""
     rng = np.random.default_rng(SEED + 1)
     entrants = Entrants.of({str(FIRST_NUMBER + place): place + 1 for place in range(CLASS)})
-    blank = boxes_alone(bottom=140 if not has_names else 84)
     outcomes: Counter[str] = Counter()
     by_fault: dict[str, Counter[str]] = {}
     total = 0
     while total < count:
         handed_in = campaign(rng, has_names=has_names)
         evidence = {
-            place: Evidence(
-                readings=_readings(paper, digits, blank, reader, rng, marks=not has_names),
-                printed_for=paper.printed_for,
-            )
+            place: Evidence(readings=_readings(paper, seen, rng, marks=not has_names), printed_for=paper.printed_for)
             for place, paper in enumerate(handed_in)
         }
         for place, binding in judge_all(evidence, entrants).items():
@@ -214,7 +242,10 @@ def papers(digits: Digits, count: int, reader: DigitReader, population: str, *, 
     for outcome, number in sorted(outcomes.items()):
         print(f"  {outcome:12}{number:7}  {100 * number / total:6.2f} %")
     for fault, counter in sorted(by_fault.items()):
-        print(f"    fault {fault:10}" + ", ".join(f"{name} {number}" for name, number in sorted(counter.items())))
+        print(
+            f"    fault {fault:10}" + ", ".join(f"{name} {number}" for name, number in sorted(counter.items())),
+            flush=True,
+        )
 
 
 def _outcome(binding: Binding, paper: HandedIn) -> str:
@@ -223,33 +254,30 @@ def _outcome(binding: Binding, paper: HandedIn) -> str:
     return "identified" if binding.person_id == paper.truth else "WRONG"
 
 
-def _readings(
-    paper: HandedIn,
-    digits: Digits,
-    blank: tuple[Image.Image, Registration],
-    reader: DigitReader,
-    rng: np.random.Generator,
-    *,
-    marks: bool,
-) -> list[Reading]:
+def _readings(paper: HandedIn, seen: Pool, rng: np.random.Generator, *, marks: bool) -> list[Reading]:
     if not paper.written:
         return []
-    strip, registration = blank[0].copy(), blank[1]
-    write_number(strip, paper.written, digits, 8, rng)
-    if marks:
-        fill_bubbles(strip, paper.written, 8, rng)
-    noisy = np.asarray(strip) + noise((strip.height, strip.width), 6, rng)
-    scan = np.clip(noisy, 0, 255).astype(np.uint8)
-    shift = np.array([[0, 0, rng.normal(0, 2)], [0, 0, rng.normal(0, 2)]])
-    shifted = replace(registration, matrix=registration.matrix + shift)
-    found = [read_number(scan, shifted, DIGITS, reader)]
-    found += [read_bubbles(scan, shifted, DIGITS)] if marks else []
-    return [reading for reading in found if reading is not None]
+    found = []
+    if rng.random() >= seen.unread:
+        places = tuple(seen.places[int(digit)][rng.integers(len(seen.places[int(digit)]))] for digit in paper.written)
+        found.append(_reading(EvidenceKind.DIGITS, places, is_clear=True))
+    is_clear, is_right = seen.bubbles[rng.integers(len(seen.bubbles))]
+    if marks and is_right:
+        places = tuple(
+            tuple(-0.001 if digit == value else -9.1 for value in range(10)) for digit in map(int, paper.written)
+        )
+        found.append(_reading(EvidenceKind.BUBBLES, places, is_clear=is_clear))
+    return found
 
 
-def boxes_alone(bottom: int) -> tuple[Image.Image, Registration]:
-    """The upper part of a cover at 203 dots per inch, upright, and where its points are."""
-    page = covers()[0].drawn[200].resize((1680, 2376)).crop((0, 0, 8 * 135, 8 * bottom))
+def _reading(kind: EvidenceKind, places: tuple[tuple[float, ...], ...], *, is_clear: bool) -> Reading:
+    claim = "".join(str(int(np.argmax(place))) for place in places)
+    return Reading(kind=kind, claim=claim, score=1, version="", places=places, is_clear=is_clear)
+
+
+def boxes_alone() -> tuple[Image.Image, Registration]:
+    """The part of a cover with boxes and bubbles at 203 dots per inch, upright, and where its points are."""
+    page = covers()[0].drawn[200].resize((1680, 2376)).crop((0, 0, 8 * 135, 8 * 142))
     return page, Registration(matrix=np.array([[8.0, 0.0, 0.0], [0.0, 8.0, 0.0]]), codes=2)
 
 
@@ -259,6 +287,7 @@ def main() -> None:
     parser.add_argument("--semeion", type=Path)
     parser.add_argument("--pages", type=int, default=2_000)
     parser.add_argument("--papers", type=int, default=10_000)
+    parser.add_argument("--strips", type=int, default=1_500, help="how many numbers are written to learn from")
     options = parser.parse_args()
     reader = digit_reader()
     assert reader is not None, "onnxruntime is not installed"
@@ -267,10 +296,13 @@ def main() -> None:
     if options.pages:
         pages(digits, options.pages, reader)
     if options.papers:
-        papers(digits, options.papers, reader, "MNIST", has_names=True)
-        if options.semeion:
-            papers(semeion(options.semeion), options.papers, reader, "Semeion", has_names=True)
-        papers(digits, options.papers // 2, reader, "MNIST", has_names=False)
+        seen = pool(digits, reader, strips=options.strips)
+        papers(seen, options.papers, "MNIST", has_names=True)
+        papers(seen, options.papers, "MNIST", has_names=False)
+    if options.papers and options.semeion:
+        seen = pool(semeion(options.semeion), reader, strips=options.strips)
+        papers(seen, options.papers, "Semeion", has_names=True)
+        papers(seen, options.papers, "Semeion", has_names=False)
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

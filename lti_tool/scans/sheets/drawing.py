@@ -57,7 +57,7 @@ class Heading:
 def drawn(sheets: Sequence[PrintedSheet], heading: Heading) -> bytes:
     """The PDF of all sheets in their order."""
     with pikepdf.new() as whole:
-        for piece in _pieces(sheets):
+        for piece in pieces_of(sheets):
             content = base64.b64decode(sandbox.run_within(LIMITS, draw, html_of(piece, heading)))
             with pikepdf.open(io.BytesIO(content)) as part:
                 whole.pages.extend(part.pages)
@@ -115,7 +115,7 @@ def _runs(modules: Iterable[int]) -> Iterator[tuple[int, int]]:
             length = 0
 
 
-def _pieces(sheets: Sequence[PrintedSheet]) -> Iterator[list[PrintedSheet]]:
+def pieces_of(sheets: Sequence[PrintedSheet]) -> Iterator[list[PrintedSheet]]:
     """As many sheets as one process draws, a long booklet in parts; stickers fill whole label sheets."""
     piece: list[PrintedSheet] = []
     weight = 0
