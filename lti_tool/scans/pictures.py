@@ -17,9 +17,12 @@ from lti_tool.files.store import FileStore
 from lti_tool.scans.models import Paper
 from lti_tool.scans.pages.arranging import pages_of
 from lti_tool.scans.pages.models import Page
+from lti_tool.scans.sheets.layout import HEADER_BOTTOM, PAGE_HEIGHT
 
 HEADER_SHARE = 0.22
 """Number, name and subject stand in the top fifth of an answer sheet; the first answer does not."""
+PRINTED_SHARE = HEADER_BOTTOM / PAGE_HEIGHT
+"""On a printed cover the boxes of the number stand lower, and nothing is answered there."""
 WIDTH = 1240
 QUALITY = 60
 HEADER_QUALITY = 70
@@ -60,8 +63,9 @@ def draw_page(store: FileStore, page: Page) -> Path:
 
 def draw_header(store: FileStore, page: Page) -> Path:
     """The top of the page upright."""
-    view = draw_page(store, page)
-    return _drawn(_folder(store, page) / f"{page.number}-header-{page.rotation}.webp", _header, view, 0)
+    view, is_cover = draw_page(store, page), page.sheet_number == 1
+    name = f"{page.number}-{'cover' if is_cover else 'header'}-{page.rotation}.webp"
+    return _drawn(_folder(store, page) / name, _cover if is_cover else _header, view, 0)
 
 
 def _source(store: FileStore, page: Page) -> Path:
@@ -98,8 +102,17 @@ def _upright(source: str, target: str, rotation: int) -> list[int]:
 
 def _header(page: str, target: str, _rotation: int) -> list[int]:
     """Runs in the limited process."""
+    return _strip(page, target, HEADER_SHARE)
+
+
+def _cover(page: str, target: str, _rotation: int) -> list[int]:
+    """Runs in the limited process."""
+    return _strip(page, target, PRINTED_SHARE)
+
+
+def _strip(page: str, target: str, share: float) -> list[int]:
     with Image.open(page, formats=("WEBP",)) as image:
-        strip = image.crop((0, 0, image.width, max(1, round(image.height * HEADER_SHARE))))
+        strip = image.crop((0, 0, image.width, max(1, round(image.height * share))))
         strip.save(target, "WEBP", quality=HEADER_QUALITY, method=4)
     return list(strip.size)
 

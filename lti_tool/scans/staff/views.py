@@ -56,7 +56,6 @@ def staff_page(viewer: Viewer) -> str:
         "scans/staff.html",
         **_board(viewer),
         batch=uuid4(),
-        received=received_files(db.session(), viewer),
         most_megabytes=read(db.session(), MAX_FILE_SIZE_MB, viewer.course_id),
     )
 
@@ -241,7 +240,7 @@ def mark_paper(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
 
 def _board(viewer: Viewer) -> dict[str, object]:
     session = db.session()
-    exam, now = exam_of(session, viewer), board(session, viewer)
+    exam, now, received = exam_of(session, viewer), board(session, viewer), received_files(session, viewer)
     return {
         "exam": exam,
         "subject": subject_of(exam),
@@ -251,6 +250,8 @@ def _board(viewer: Viewer) -> dict[str, object]:
         "is_over": is_over(exam),
         "reminders": reminders_of(session, now.shown),
         "trays": trays(session, viewer),
+        "received": received,
+        "is_unfinished": received.is_unfinished,
     }
 
 
