@@ -31,10 +31,6 @@ from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
 from lti_tool.site_settings.store import read
 
 UNPACKING = sandbox.Limits(memory=sandbox.MEMORY, cpu_seconds=300)
-REASONS = {
-    "unreadable": "“%(name)s” is damaged or protected inside the archive.",
-    "too_large": "“%(name)s” is too large inside the archive.",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +62,14 @@ def _take_member(
 ) -> Outcome:
     name = member["name"]
     if "file" not in member:
-        refusal = InvalidInput("member_refused", REASONS[member["reason"]], {"name": name})
-        return _refuse(runtime, sender, name, refusal, parent)
+        return _refuse(runtime, sender, name, _refusal(name, member["reason"]), parent)
     return _take_one(runtime, sender, folder / member["file"], name, most_bytes, parent)
+
+
+def _refusal(name: str, reason: str) -> InvalidInput:
+    if reason == "too_large":
+        return InvalidInput("member_too_large", "“%(name)s” is too large inside the archive.", {"name": name})
+    return InvalidInput("member_unreadable", "“%(name)s” is damaged or protected inside the archive.", {"name": name})
 
 
 def _take_one(
