@@ -13,6 +13,7 @@ from simple_websocket import Client, ConnectionClosed
 
 from lti_tool.config import Settings, ToolDescription
 from lti_tool.server import gunicorn_settings
+from tests.fixtures.patience import PATIENCE
 
 SERVER = """
 import sys
@@ -53,8 +54,7 @@ class RunningServer:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        # Less than the grace period, which a server that does not close its sockets waits in full.
-        return self.process.wait(timeout=15)
+        return self.process.wait(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -68,17 +68,17 @@ def server(tmp_path: Path) -> Iterator[RunningServer]:
 def test_a_stopping_server_tells_every_socket_to_come_back(server: RunningServer) -> None:
     client = server.connect()
     client.send('{"kind": "hello"}')
-    client.receive(timeout=10)
+    client.receive(timeout=PATIENCE)
     assert server.stop() == 0
     with pytest.raises(ConnectionClosed) as closed:
-        client.receive(timeout=10)
+        client.receive(timeout=PATIENCE)
     assert closed.value.reason == 1012
 
 
 def test_sockets_are_not_compressed(server: RunningServer) -> None:
     client = server.connect(headers={"Sec-WebSocket-Extensions": "permessage-deflate"})
     client.send('{"kind": "hello"}')
-    assert client.receive(timeout=10) == '{"kind":"hello","extensions":null}'
+    assert client.receive(timeout=PATIENCE) == '{"kind":"hello","extensions":null}'
     client.close()
 
 
@@ -86,7 +86,7 @@ def test_a_message_that_is_too_large_ends_the_socket(server: RunningServer) -> N
     client = server.connect()
     client.send('{"kind": "%s"}' % ("x" * 70_000))
     with pytest.raises(ConnectionClosed) as closed:
-        client.receive(timeout=10)
+        client.receive(timeout=PATIENCE)
     assert closed.value.reason == 1009
 
 

@@ -35,9 +35,8 @@ from lti_tool.tutor.views import NODE
 from lti_tool.worker import load_tasks
 from tests.fakes.model_server import ModelServer
 from tests.fixtures.demo import platform_pem
+from tests.fixtures.patience import PATIENCE
 
-PATIENCE = 120
-"""Seconds for whatever a browser or the worker does: only what hangs takes longer, on however busy a machine."""
 QUICK = WorkerOptions(poll=0.1, heartbeat=1, silence=30, keeper=5)
 
 

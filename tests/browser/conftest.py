@@ -17,10 +17,11 @@ from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from lti_tool.config import PROJECT_ROOT, Settings
 from lti_tool.secrets import Secrets
-from tests.browser.campus import PATIENCE, Campus, running_campus
+from tests.browser.campus import Campus, running_campus
 from tests.browser.person import Person
 from tests.browser.world import World, build_world
 from tests.fixtures.database import CopiedDatabase
+from tests.fixtures.patience import PATIENCE
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [

@@ -5,7 +5,8 @@ import re
 from playwright.sync_api import BrowserContext, ConsoleMessage, FrameLocator, Page
 
 from lti_tool.accounts.models import PlacementKind
-from tests.browser.campus import PATIENCE, Campus
+from tests.browser.campus import Campus
+from tests.fixtures.patience import PATIENCE
 
 LAUNCHED = "**/l/*/**"
 LAUNCH_ADDRESS = re.compile(r"http://[^/]+/l/[0-9a-f-]{36}")

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from lti_tool.db import transaction
+from tests.fixtures.patience import PATIENCE
 from tests.jobs.killable import TABLES, do_chore, run
 
 CHORES = 400
@@ -41,7 +42,7 @@ class Workers:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
-            process.join(15)
+            process.join(PATIENCE)
         return [process.exitcode for process in self.processes]
 
 
@@ -75,7 +76,7 @@ def test_twenty_killed_workers_lose_nothing_and_do_nothing_twice(workers: Worker
 
 
 def wait_until_empty(engine: Engine) -> bool:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         with engine.connect() as connection:
             if connection.scalar(text("SELECT count(*) FROM procrastinate_jobs")) == 0:

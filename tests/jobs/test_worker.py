@@ -15,6 +15,7 @@ from lti_tool.jobs.failures import DeadLetter
 from lti_tool.jobs.registry import NEVER, Task, task
 from lti_tool.jobs.worker import WorkerProcess
 from lti_tool.runtime import Runtime
+from tests.fixtures.patience import PATIENCE
 from tests.jobs.killable import QUICK, worker_runtime
 from tests.jobs.tasks_for_tests import greet, leak, refuse, stumble
 
@@ -37,11 +38,11 @@ class Shift:
         process = WorkerProcess(runtime=worker_runtime(self.engine), options=QUICK)
         thread = threading.Thread(target=process.serve)
         thread.start()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not self._holds(reached) and time.monotonic() < deadline:
             time.sleep(0.05)
         process.stop_soon()
-        thread.join(10)
+        thread.join(PATIENCE)
         assert self._holds(reached) and not thread.is_alive()
 
     def _holds(self, reached: Callable[[Session], bool]) -> bool:

@@ -24,6 +24,7 @@ from lti_tool.site_settings.catalogue import (
 from lti_tool.site_settings.store import write
 from lti_tool.site_settings.switches import SWITCHES, Feature
 from tests.fakes.model_server import ModelServer, Reply
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.people import House
 from tests.llm.conftest import QUESTION, caller
 
@@ -122,7 +123,7 @@ def test_a_stalled_stream_times_out(chat: ChatModel, configured: ModelServer, mo
     monkeypatch.setattr("lti_tool.llm.wire.READ_TIMEOUT", 0.05)
     configured.reply(Reply(text="A leaf is green", stall_after=2))
     assert failure(chat) == "provider_timeout"
-    assert configured.hung_up.wait(5)
+    assert configured.hung_up.wait(PATIENCE)
 
 
 def test_a_busy_server_is_asked_again_after_the_time_it_names(
@@ -160,7 +161,7 @@ def test_giving_up_hangs_up_on_the_server(chat: ChatModel, configured: ModelServ
     stream = chat.stream(QUESTION)
     assert isinstance(next(stream), Delta)
     stream.close()  # type: ignore[attr-defined]
-    assert configured.hung_up.wait(5)
+    assert configured.hung_up.wait(PATIENCE)
     assert (recorded(session).outcome, recorded(session).is_estimated) == ("cancelled", True)
 
 
