@@ -26,7 +26,6 @@ from lti_tool.grading.desk.bank import keep_comment
 from lti_tool.grading.desk.notes import write_note
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
 from lti_tool.grading.intake.piles import keep_upload
-from lti_tool.grading.intake.piles import keep_upload
 from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Submission
 from lti_tool.grading.proposals.models import DraftItem, DraftRun, Purpose, RunWay
@@ -196,11 +195,6 @@ def _exemplar(session: Session, teacher: Viewer, placement: Placement) -> Treasu
     choices = {rubric.criteria[0].id: Choice(level_id=rubric.criteria[0].levels[0].id)}
     exemplar = keep_typed(session, teacher, placement, rubric, Answer(text=f"A {SECRET} sings"), choices)
     return {"exemplar_id": exemplar.id, "version": rubric.version}
-
-
-def _pile(house: House, teacher: Viewer, store: FileStore) -> UUID:
-    table = io.BytesIO(f"name,text\n{SECRET},{SECRET}".encode())
-    return keep_upload(house.session, teacher, house.placements[ACTIVITY], table, f"{SECRET}.csv", store, 1000).id
 
 
 def _pile(house: House, teacher: Viewer, store: FileStore) -> UUID:
