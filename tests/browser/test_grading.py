@@ -41,3 +41,26 @@ def test_a_graded_and_approved_work_arrives_in_the_gradebook(someone: Someone) -
 
     gradebook_shows(student, "Gita Raman", total.split(" ")[0], "Clearly argued.")
     expect(student.open(PlacementKind.ACTIVITY).get_by_role("heading", name=f"Your grade: {total}")).to_be_visible()
+
+
+def test_work_is_marked_by_keyboard_alone_and_time_at_it_is_counted(someone: Someone) -> None:
+    student = someone("felix")
+    task = student.open(PlacementKind.ACTIVITY)
+    task.get_by_label("Your text").fill("The median stays where it was.")
+    task.get_by_role("button", name="Hand in").click()
+
+    teacher = someone("teresa")
+    desk = teacher.open(PlacementKind.ACTIVITY)
+    desk.get_by_role("link", name="Felix Nguyễn").click()
+    expect(desk.get_by_role("heading", name="Marks")).to_be_visible()
+    page = teacher.page
+    for key in ("e", "5", "]", "5", "]", "5", "f"):
+        page.keyboard.press(key)
+    page.keyboard.type("jk and well argued")
+    # What is counted is a second at least.
+    page.wait_for_timeout(2000)
+    page.keyboard.press("Control+Enter")
+    expect(desk.get_by_role("status").first).to_contain_text("Approved: the grade of Felix")
+    desk.get_by_role("navigation", name="Sections").get_by_role("link", name="Activity").click()
+    desk.get_by_role("link", name="How long marking takes").click()
+    expect(desk.get_by_role("row").filter(has_text="The whole course")).not_to_contain_text("– 0 – 0")
