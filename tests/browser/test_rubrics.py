@@ -10,11 +10,11 @@ def test_a_button_of_the_editor_keeps_the_page_and_leads_to_the_new_field(someon
     teacher = someone("teresa")
     desk = teacher.open(PlacementKind.ACTIVITY)
     desk.get_by_role("link", name="Edit the rubric").click()
-    title = desk.get_by_label("Title").first
+    title = desk.get_by_label("Title", exact=True).first
     title.fill("A title that nobody saved")
     desk.get_by_role("button", name="Add a criterion").click()
     expect(desk.get_by_role("group", name="Criterion 4", exact=True)).to_be_visible()
-    expect(desk.get_by_label("Title").nth(3)).to_be_focused()
+    expect(desk.get_by_label("Title", exact=True).nth(3)).to_be_focused()
     expect(title).to_have_value("A title that nobody saved")
     desk.get_by_label("Points", exact=True).last.fill("14")
     expect(desk.locator('[data-part="total"]')).to_have_text("34")
