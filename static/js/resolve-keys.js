@@ -1,5 +1,5 @@
 // Single keys press the buttons and links that show them; they can be switched off, and never act while one types.
-const switcher = document.querySelector("#keys-on");
+const switcher = document.querySelector('[data-module="resolve-keys"] input');
 const KEPT = "lectern-resolve-keys";
 const kept = () => {
   try {
