@@ -22,11 +22,11 @@ def mnist(folder: Path) -> Digits:
 
 
 def semeion(table: Path) -> Digits:
-    """The Semeion digits (UCI, CC BY 4.0): 256 points and the ten possible answers in each line."""
-    rows = np.loadtxt(table)
+    """The Semeion digits (UCI, CC BY 4.0): for each 256 points, then the ten possible answers, in whatever lines."""
+    rows = np.array(table.read_text().split(), dtype=float).reshape(1593, -1)
     found: Digits = {digit: [] for digit in range(10)}
     for row in rows:
-        found[int(row[256:].argmax())].append((row[:256].reshape(16, 16) * 255).astype(np.uint8))
+        found[int(row[256:266].argmax())].append((row[:256].reshape(16, 16) * 255).astype(np.uint8))
     return found
 
 
