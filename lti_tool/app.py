@@ -36,6 +36,7 @@ from lti_tool.material import views as material
 from lti_tool.material.moodle import views as material_moodle
 from lti_tool.runtime import Runtime
 from lti_tool.scans import views as scans
+from lti_tool.scans.intake import views as scans_intake
 from lti_tool.scans.resolve import views as scans_resolve
 from lti_tool.scans.roster import views as scans_roster
 from lti_tool.scans.sheets import views as scans_sheets
@@ -62,7 +63,7 @@ from lti_tool.web.runtime import install_runtime
 from lti_tool.web.sockets import install_sockets
 from lti_tool.web.theme import views as theme
 
-PUBLIC_PAGES = (health, theme, launch, registration, button)
+PUBLIC_PAGES = (health, theme, launch, registration, button, scans_intake)
 LAUNCH_PAGES = (
     *(material_moodle, tutor_logs, tutor_hints),
     *(tutor_attachments, tutor_export, tutor_feedback, tutor_speech, tutor_versions, tutor_open_page),
@@ -70,7 +71,7 @@ LAUNCH_PAGES = (
     *(grading_proposals, grading_rubrics, grading_sources, grading_exemplars, grading_task, grading_intake),
     *(grading_agreement,),
     *(launch, course, material, tutor, tutor_socket, questions, grades, scans, scans_staff, analytics),
-    *(scans_sheets, scans_roster, scans_resolve),
+    *(scans_sheets, scans_roster, scans_resolve, scans_intake),
     *(settings, course_settings, switches, usage, registrations, site_moodle, button, jobs, audit, doctor),
 )
 
