@@ -16,6 +16,7 @@ T = TypeVar("T")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 Json = bool | int | str | list[str]
+MALFORMED = "setting_malformed"
 
 
 class Kind(Protocol[T]):
@@ -33,10 +34,6 @@ class Kind(Protocol[T]):
     def show(self, value: T) -> str: ...
 
 
-def _malformed(message: str) -> InvalidInput:
-    return InvalidInput("setting_malformed", message)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Switch:
     """On or off; a form without the ticked box means off."""
@@ -45,7 +42,7 @@ class Switch:
 
     def parse(self, text: str) -> bool:
         if text not in {"on", "off", ""}:
-            raise _malformed("This must be on or off.")
+            raise InvalidInput(MALFORMED, "This must be on or off.")
         return text == "on"
 
     def load(self, stored: Json) -> bool:
@@ -68,7 +65,11 @@ class Whole:
 
     def parse(self, text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,12}", text.strip()) or not self.least <= int(text) <= self.most:
-            raise _malformed(f"This must be a whole number from {self.least} to {self.most}.")
+            raise InvalidInput(
+                MALFORMED,
+                "This must be a whole number from %(least)s to %(most)s.",
+                {"least": self.least, "most": self.most},
+            )
         return int(text)
 
     def load(self, stored: Json) -> int:
@@ -95,7 +96,9 @@ class Fraction:
         except InvalidOperation:
             value = Decimal("NaN")
         if not value.is_finite() or not self.least <= value <= self.most:
-            raise _malformed(f"This must be a number from {self.least} to {self.most}.")
+            raise InvalidInput(
+                MALFORMED, "This must be a number from %(least)s to %(most)s.", {"least": self.least, "most": self.most}
+            )
         return value
 
     def load(self, stored: Json) -> Decimal:
@@ -121,11 +124,11 @@ class Text:
     def parse(self, text: str) -> str:
         value = text.replace("\r\n", "\n").strip()
         if len(value) > self.most:
-            raise _malformed(f"This must have at most {self.most} characters.")
+            raise InvalidInput(MALFORMED, "This must have at most %(most)s characters.", {"most": self.most})
         if not value and not self.may_be_empty:
-            raise _malformed("This must not be empty.")
+            raise InvalidInput(MALFORMED, "This must not be empty.")
         if value and not re.fullmatch(self.pattern, value):
-            raise _malformed(self.rule)
+            raise InvalidInput(MALFORMED, self.rule)
         return value
 
     def load(self, stored: Json) -> str:
@@ -156,11 +159,11 @@ class Pattern:
     def parse(self, text: str) -> str:
         value = text.strip()
         if not value or len(value) > self.most or not re.fullmatch(rf"{FIXED}*(?:{VARIED}{FIXED}*){{0,3}}", value):
-            raise _malformed("Write sets and counts only, such as [0-9]{12} or [A-Z]{2}[0-9]{3,5}.")
+            raise InvalidInput(MALFORMED, "Write sets and counts only, such as [0-9]{12} or [A-Z]{2}[0-9]{3,5}.")
         try:
             re.compile(value, re.ASCII)
         except re.error as error:
-            raise _malformed("A set or a count in this pattern runs backwards.") from error
+            raise InvalidInput(MALFORMED, "A set or a count in this pattern runs backwards.") from error
         return value
 
     def load(self, stored: Json) -> str:
@@ -184,7 +187,9 @@ class OneOf(Generic[Choice]):
         try:
             return self.choices(text)
         except ValueError as error:
-            raise _malformed(f"This must be one of {', '.join(self.choices)}.") from error
+            raise InvalidInput(
+                MALFORMED, "This must be one of %(names)s.", {"names": ", ".join(self.choices)}
+            ) from error
 
     def load(self, stored: Json) -> Choice:
         return self.choices(str(stored))
@@ -205,7 +210,7 @@ class Hosts:
     def parse(self, text: str) -> frozenset[str]:
         hosts = frozenset(text.lower().split())
         if any(not re.fullmatch(r"(\*\.)?[a-z0-9]([a-z0-9.:-]*[a-z0-9])?", host) for host in hosts):
-            raise _malformed("Write one host name a line, without https:// and without a path.")
+            raise InvalidInput(MALFORMED, "Write one host name a line, without https:// and without a path.")
         return hosts
 
     def load(self, stored: Json) -> frozenset[str]:

@@ -20,7 +20,7 @@ MAIL_HOST = CATALOGUE.add(
     Setting(
         key="mailhost",
         default="",
-        kind=Text(most=253, pattern=r"[A-Za-z0-9.-]+", rule="This must be the name of a host."),
+        kind=Text(most=253, pattern=r"[A-Za-z0-9.-]+", rule=N_("This must be the name of a host.")),
         group=Group.MAIL,
         label=N_("Mail server"),
         help=N_("For example smtp.example.org. While it is empty, no e-mail is written."),
@@ -68,7 +68,7 @@ MAIL_FROM = CATALOGUE.add(
     Setting(
         key="mailfrom",
         default="",
-        kind=Text(most=254, pattern=r"[^\s@<>]+@[^\s@<>]+", rule="This must be an e-mail address."),
+        kind=Text(most=254, pattern=r"[^\s@<>]+@[^\s@<>]+", rule=N_("This must be an e-mail address.")),
         group=Group.MAIL,
         label=N_("Sender"),
         help=N_("The address that e-mails come from. While it is empty, no e-mail is written."),

@@ -102,7 +102,7 @@ def database_check(session: Session) -> Check:
         check_server(server)
         check_vector(vector)
     except ToolError as error:
-        return Check(name=name, verdict=Verdict.FAILED, message=error.message)
+        return Check(name=name, verdict=Verdict.FAILED, message=error.template, values=error.words)
     values = {"server": int(server) // 10_000, "vector": vector}
     return Check(
         name=name, verdict=Verdict.OK, message=N_("PostgreSQL %(server)s with pgvector %(vector)s."), values=values
@@ -212,7 +212,7 @@ def key_checks(runtime: Runtime, session: Session) -> list[Check]:
         active_key(session, runtime.secrets)
         signing = Check(name=N_("Signing key"), verdict=Verdict.OK, message=N_("It can be read and signs."))
     except ToolError as error:
-        signing = Check(name=N_("Signing key"), verdict=Verdict.FAILED, message=error.message)
+        signing = Check(name=N_("Signing key"), verdict=Verdict.FAILED, message=error.template, values=error.words)
     return [files, signing]
 
 

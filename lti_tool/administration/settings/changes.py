@@ -22,20 +22,20 @@ class Saved:
     """What a form came to; with a fault nothing of it may be kept."""
 
     changes: list[Change] = field(default_factory=list)
-    faults: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, InvalidInput] = field(default_factory=dict)
 
 
 def save_fields(
     session: Session, viewer: Viewer, level: Level, values: Mapping[str, str], *, secrets: Secrets
 ) -> Saved:
-    """Write the values that differ from those in force; faults are by key, in words for the person who typed."""
+    """Write the values that differ from those in force; faults are by key."""
     saved = Saved()
     for key, text in values.items():
         setting = level.setting(key)
         try:
             change = _save(session, level, setting, text, secrets)
         except InvalidInput as error:
-            saved.faults[key] = error.message
+            saved.faults[key] = error
             continue
         if change is not None:
             saved.changes.append(change)

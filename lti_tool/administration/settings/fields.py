@@ -30,7 +30,7 @@ class Field:
     choices: tuple[str, ...] = ()
     least: str = ""
     most: str = ""
-    fault: str = ""
+    fault: InvalidInput | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,13 +58,12 @@ def fields_of(
     level: Level,
     *,
     typed: Mapping[str, str] | None = None,
-    faults: Mapping[str, str] | None = None,
+    faults: Mapping[str, InvalidInput] | None = None,
 ) -> list[Field]:
     """Every field of a level, with what was typed and what was wrong with it after a refused form."""
     typed, faults = typed or {}, faults or {}
     return [
-        _field(session, level, each, typed=typed.get(each.key), fault=faults.get(each.key, ""))
-        for each in level.settings()
+        _field(session, level, each, typed=typed.get(each.key), fault=faults.get(each.key)) for each in level.settings()
     ]
 
 
@@ -85,7 +84,9 @@ def by_group(fields: Iterable[Field]) -> dict[Group, list[Field]]:
     return {group: members for group, members in groups.items() if members}
 
 
-def _field(session: Session, level: Level, setting: AnySetting, *, typed: str | None, fault: str) -> Field:
+def _field(
+    session: Session, level: Level, setting: AnySetting, *, typed: str | None, fault: InvalidInput | None
+) -> Field:
     if isinstance(setting, SecretSetting):
         return Field(
             key=setting.key,

@@ -15,7 +15,6 @@ from lti_tool.errors import InvalidInput
 from lti_tool.site_settings.look import BOT_AVATAR
 from lti_tool.site_settings.setting import SecretSetting
 from lti_tool.web.database import db
-from lti_tool.web.error_pages import told
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.notices import notify
 from lti_tool.web.runtime import current_runtime
@@ -61,7 +60,7 @@ def save(viewer: Viewer) -> ResponseReturnValue:
     return redirect(url_for("site.home", q=request.form.get("q") or None), 303)
 
 
-def _take_picture(values: dict[str, str]) -> dict[str, str]:
+def _take_picture(values: dict[str, str]) -> dict[str, InvalidInput]:
     """Put what was uploaded into its field; the fault of one that cannot be used, by its key."""
     picture = request.files.get("picture")
     if not picture:
@@ -69,7 +68,7 @@ def _take_picture(values: dict[str, str]) -> dict[str, str]:
     try:
         values[BOT_AVATAR.key] = take_avatar(db.session(), picture.stream, picture.filename or "picture")
     except InvalidInput as error:
-        return {BOT_AVATAR.key: told(error)}
+        return {BOT_AVATAR.key: error}
     return {}
 
 

@@ -109,7 +109,6 @@ def _choice(found: Offer | None, error: ToolError | None = None) -> str:
         offer=found,
         refusal=told(error) if error else "",
         functions=MARKING.functions,
-        told=told,
     )
 
 
