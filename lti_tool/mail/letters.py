@@ -1,6 +1,7 @@
 """Writing a letter in the transaction of what it is about, and sending those that are due."""
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +25,8 @@ LEASE = timedelta(minutes=5)
 GIVE_UP = timedelta(days=3)
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=2)
+ADDRESS = re.compile(r"""[^\s\x00-\x1f"(),:;<>@\[\\\]]+@[^\s\x00-\x1f"(),:;<>@\[\\\]]+""")
+"""One plain address: platforms send whatever people wrote, and a list or half an address must stop no other letter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +99,7 @@ def _claimed(session: Session, runtime: Runtime, letter: Letter) -> Post | None:
     except (NotAllowed, PlatformFailed) as error:
         _put_off(letter, error.code)
         return None
-    if not letter.person.email:
+    if not ADDRESS.fullmatch(letter.person.email):
         _give_up(letter, "no_address")
         return None
     letter.state, letter.leased_until = LetterState.DOING, now() + LEASE

@@ -108,6 +108,18 @@ def test_a_refusal_for_good_ends_it(
     assert (letter.state, letter.reason, letter.body) == ("failed", "mail_refused", "")
 
 
+@pytest.mark.parametrize("address", ["a@b.org\r\nBcc: x@y.org", "a@[", "()", "a@b.org, c@d.org", "amira"])
+def test_an_address_that_is_none_stops_no_other_letter(
+    session: Session, runtime: Runtime, house: House, reader: Person, post: MailServer, address: str
+) -> None:
+    written(session, house, reader)
+    reader.email = address
+    house.people["other_student"].email = "omar@example.org"
+    written(session, house, house.people["other_student"])
+    assert send_due(runtime) == 1 and [message["To"] for message in post.taken] == ["omar@example.org"]
+    assert session.scalars(select(Letter.reason).where(Letter.person_id == reader.id)).one() == "no_address"
+
+
 def test_a_letter_that_waited_for_days_is_given_up(
     session: Session, runtime: Runtime, house: House, reader: Person, post: MailServer
 ) -> None:
