@@ -26,10 +26,9 @@ def record_grade(
     """Keep points and comment as a draft; a change of either is a new version that nobody has approved yet."""
     placement = graded_placement(session, viewer, placement_id)
     check_not_own(viewer, person_id)
-    _check_member(session, viewer, person_id)
     maximum = Decimal(placement.points or 0)
     points, comment = _checked_points(points, maximum), _checked_comment(comment)
-    grade = _find_for_update(session, placement_id, person_id)
+    grade = locked_grade_of(session, viewer, placement_id=placement_id, person_id=person_id)
     if grade is None:
         grade = Grade(placement_id=placement_id, person_id=person_id, version=1)
         session.add(grade)
@@ -61,6 +60,19 @@ def grade_of(session: Session, viewer: Viewer, *, placement_id: UUID, person_id:
     """A person's grade, draft or not, for staff."""
     graded_placement(session, viewer, placement_id)
     return session.scalar(select(Grade).where(Grade.placement_id == placement_id, Grade.person_id == person_id))
+
+
+def locked_grade_of(session: Session, viewer: Viewer, *, placement_id: UUID, person_id: int) -> Grade | None:
+    """A person's grade as it stands, and nobody else records one until the transaction ends."""
+    graded_placement(session, viewer, placement_id)
+    _check_member(session, viewer, person_id)
+    # Loaded before the lock, it may be older than what stands there: the next version must follow upon that.
+    return session.scalar(
+        select(Grade)
+        .where(Grade.placement_id == placement_id, Grade.person_id == person_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
 
 
 def approved_grade_of(session: Session, viewer: Viewer, *, placement_id: UUID) -> Approval | None:
@@ -114,12 +126,6 @@ def _check_member(session: Session, viewer: Viewer, person_id: int) -> None:
     member = select(Membership.id).where(Membership.course_id == viewer.course_id, Membership.person_id == person_id)
     if session.scalar(member.with_for_update(of=Membership)) is None:
         raise NotFound("person_unknown", "This person is not in the course.")
-
-
-def _find_for_update(session: Session, placement_id: UUID, person_id: int) -> Grade | None:
-    return session.scalar(
-        select(Grade).where(Grade.placement_id == placement_id, Grade.person_id == person_id).with_for_update()
-    )
 
 
 def _checked_points(points: Decimal, maximum: Decimal) -> Decimal:

@@ -9,7 +9,7 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.activity import events
 from lti_tool.activity.events import EventKind
 from lti_tool.errors import InvalidInput
-from lti_tool.gradebook.grades import grade_of, record_grade
+from lti_tool.gradebook.grades import locked_grade_of, record_grade
 from lti_tool.gradebook.models import Grade
 
 
@@ -20,7 +20,7 @@ def record_marks(
 
     A double click sends the same marks again: nothing to warn of.
     """
-    before = grade_of(session, viewer, placement_id=placement_id, person_id=person_id)
+    before = locked_grade_of(session, viewer, placement_id=placement_id, person_id=person_id)
     said = (points, comment.strip())
     if before is not None and before.version != seen and (before.points, before.comment) != said:
         raise InvalidInput("grade_changed", "Somebody graded this student meanwhile. Look at the grade again.")

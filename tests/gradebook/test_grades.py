@@ -4,12 +4,15 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 
 from lti_tool.accounts.models import PlacementKind
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotAllowed, NotFound
 from lti_tool.gradebook.approval import approve
 from lti_tool.gradebook.grades import approved_grade_of, grade_for, grade_of, record_grade
+from lti_tool.gradebook.marks import record_marks
+from lti_tool.gradebook.models import Grade
 from tests.fixtures.people import House
 from tests.fixtures.services import viewer_of
 from tests.gradebook.conftest import Record
@@ -29,6 +32,31 @@ def test_a_change_is_a_new_version(record: Record, points: str, comment: str) ->
 def test_the_same_again_is_no_new_version(record: Record) -> None:
     record("7.5", "Good")
     assert record("7.500", "Good ").version == 1
+
+
+def test_a_grade_that_somebody_changed_since_it_was_read_gets_the_version_after_theirs(
+    house: House, record: Record
+) -> None:
+    grade = record("7.5")
+    theirs = update(Grade).where(Grade.id == grade.id).values(version=2, points=5)
+    house.session.execute(theirs, execution_options={"synchronize_session": False})
+    assert grade.version == 1 and record("8").version == 3
+
+
+def test_marks_from_a_form_that_was_overtaken_are_refused(house: House, teacher: Viewer, record: Record) -> None:
+    grade = record("7.5")
+    theirs = update(Grade).where(Grade.id == grade.id).values(version=2, points=5)
+    house.session.execute(theirs, execution_options={"synchronize_session": False})
+    with pytest.raises(InvalidInput, match="graded this student meanwhile"):
+        record_marks(
+            house.session,
+            teacher,
+            placement_id=grade.placement_id,
+            person_id=grade.person_id,
+            points=Decimal(8),
+            comment="",
+            seen=1,
+        )
 
 
 @pytest.mark.parametrize("points", ["-0.001", "10.001", "NaN", "Infinity", "1.0001"])
