@@ -29,9 +29,14 @@ def ready_to_release(session: Session, rows: Sequence[QueueRow]) -> list[QueueRo
 def approve_rows(
     session: Session, viewer: Viewer, rows: Sequence[QueueRow], versions: Collection[tuple[int, int]]
 ) -> int:
-    """Approve these (grade, version); raises InvalidInput for one that nobody has opened or that was changed."""
+    """Approve these (grade, version); raises InvalidInput for one that nobody has opened or that was changed.
+
+    A second click names what is approved by now, and changes nothing.
+    """
     ready = {row.graded.grade.id: row.graded.grade for row in ready_to_approve(session, rows) if row.graded.grade}
-    for grade_id, version in sorted(versions):
+    approved = (row.graded.approval for row in rows if not row.graded.can_be_approved)
+    done = {(approval.grade_id, approval.grade_version) for approval in approved if approval}
+    for grade_id, version in sorted(set(versions) - done):
         if grade_id not in ready:
             raise InvalidInput("row_unopened", "Open the work before you approve its grade.")
         approve(session, viewer, ready[grade_id], version=version)

@@ -41,6 +41,16 @@ def test_a_grade_is_approved_among_many_only_when_its_work_was_opened(
     assert len(house.session.scalars(select(Approval)).all()) == 1
 
 
+def test_a_second_click_on_approve_says_the_same_and_changes_nothing(
+    teacher: Browser, house: House, handed_in: HandIn, marked: Mark
+) -> None:
+    work = handed_in()
+    grade = marked(work)
+    teacher.page(f"grading/submissions/{work.id}")
+    answers = [teacher.post("grading/approve", {"grade": f"{grade.id}:1"}).status_code for _ in range(2)]
+    assert answers == [303, 303] and len(house.session.scalars(select(Approval)).all()) == 1
+
+
 def test_a_grade_that_was_changed_meanwhile_is_not_approved(
     house: House, activity: Placement, handed_in: HandIn, marked: Mark
 ) -> None:
