@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
-from lti_tool.errors import InvalidInput
+from lti_tool.errors import InvalidInput, NotFound
 from lti_tool.files.store import FileStore
 from lti_tool.grading.activities import activity_for
 from lti_tool.grading.intake.drafts import save_draft
@@ -44,6 +44,9 @@ def draft(viewer: Viewer) -> ResponseReturnValue:
 def receipt(viewer: Viewer, submission_id: UUID) -> Response:
     """What was handed in, when, and its hash, to be kept by whoever handed it in."""
     shown = submission_for(db.session(), viewer, submission_id)
+    if shown.person_id != viewer.person_id:
+        # It names the files as their writer did, which often names the writer: no way round hidden names.
+        raise NotFound("submission_unknown")
     activity = activity_for(db.session(), viewer)
     response = Response(receipt_text(shown, activity), mimetype="text/plain")
     response.headers["Content-Disposition"] = f'attachment; filename="receipt-{shown.attempt}.txt"'

@@ -49,4 +49,5 @@ def test_a_receipt_is_downloaded_by_its_owner_alone(enter: Enter, student: Brows
     answer = student.get(f"grading/intake/receipts/{made.id}.txt")
     assert "attachment" in answer.headers["Content-Disposition"]
     assert made.sha256 is not None and made.sha256 in answer.text and "a.txt" in answer.text
-    assert enter("other_student", ACTIVITY).get(f"grading/intake/receipts/{made.id}.txt").status_code == 404
+    for name in ("other_student", "teacher"):
+        assert enter(name, ACTIVITY).get(f"grading/intake/receipts/{made.id}.txt").status_code == 404
