@@ -15,7 +15,7 @@ FORBIDDEN = {
     "script address": re.compile(r"(href|src|action)\s*=\s*[\"']?\s*javascript:", re.IGNORECASE),
     "foreign script or style": re.compile(r"<(script|link)[^>]*\b(src|href)=[\"']?(https?:)?//", re.IGNORECASE),
     "unescaped value": re.compile(r"\|\s*safe\b"),
-    "error in English alone": re.compile(r"\{\{[^}]*\b(error|refusal)\.message"),
+    "error in English alone": re.compile(r"\{\{[^}]*(error|errors[^}]*|refusal|closed)\.message"),
 }
 
 

@@ -30,8 +30,9 @@ from lti_tool.llm.chat import ChatModel
 from lti_tool.llm.door import Caller, Door
 from lti_tool.llm.provider import find_provider
 from lti_tool.llm.pseudonymiser import Identities
+from lti_tool.secrets import Secrets
 from lti_tool.site_settings.store import snapshot
-from lti_tool.site_settings.switches import Feature
+from lti_tool.site_settings.switches import Feature, is_on_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +96,13 @@ def subject_of(session: Session, door: Door, submission_id: UUID) -> Subject:
         identities=identities_of(session, placement.course_id),
         model=provider.chat_model,
     )
+
+
+def may_show_work(session: Session, secrets: Secrets, course_id: int) -> bool:
+    """Whether work of the course can reach a model, by its switches and settings: students are told so."""
+    settings = snapshot(session, course_id)
+    provider = find_provider(settings, secrets)
+    return provider is not None and bool(provider.chat_model) and is_on_in(settings, Feature.GRADING_PROPOSALS)
 
 
 def question_on(subject: Subject, store: FileStore) -> Question:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask, render_template
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Placement, PlacementKind
 from lti_tool.grading.proposals.drafting import LANES
@@ -15,10 +16,12 @@ from lti_tool.grading.proposals.words import flag_words, reason_words
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.grading import PROVIDER_BATCHES
 from lti_tool.site_settings.store import write
+from lti_tool.site_settings.switches import SWITCHES, Feature
 from tests.fakes.model_server import ModelServer
 from tests.fixtures.people import Browser, Enter, House
-from tests.grading.conftest import HandIn
+from tests.grading.conftest import ACTIVITY, HandIn
 from tests.grading.proposals.conftest import ESSAY, Propose, answer, judgement
+from tests.llm.conftest import configure
 
 ACTIVITY = PlacementKind.ACTIVITY
 
@@ -178,3 +181,14 @@ def test_every_reason_has_words(app: Flask) -> None:
     with app.test_request_context():
         assert reason_words("cost_cap").startswith("This course")
         assert "oddity" in reason_words("oddity")
+
+
+def test_students_are_told_that_a_model_may_read_their_work_while_it_may(
+    runtime: Runtime, session: Session, enter: Enter, activity: Placement
+) -> None:
+    student = enter("student", ACTIVITY)
+    assert "language model" not in student.page("grading").text
+    configure(runtime.engine, runtime.secrets, "http://127.0.0.1:9")
+    assert "shown to a language model" in student.page("grading").text
+    write(session, SWITCHES[Feature.GRADING_PROPOSALS], False)
+    assert "language model" not in student.page("grading").text
