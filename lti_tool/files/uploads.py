@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import IO
 
+from lti_tool.errors import InvalidInput
+
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
@@ -14,11 +16,16 @@ class Upload:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of one file; the reason where it was refused."""
+    """What became of one file; a page says the refusal in its own language."""
 
     name: str
-    reason: str = ""
+    refusal: InvalidInput | None = None
 
     @property
     def is_accepted(self) -> bool:
-        return not self.reason
+        return self.refusal is None
+
+    @property
+    def reason(self) -> str:
+        """Why it was refused, in English; empty where it was taken."""
+        return self.refusal.message if self.refusal else ""

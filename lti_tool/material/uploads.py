@@ -39,5 +39,5 @@ def _take(session: Session, viewer: Viewer, upload: Upload, store: FileStore, mo
         with upload.stream, accept(upload.stream, name=name, allowed=MATERIAL, max_bytes=most) as accepted:
             ask_for_index(session, add_source(session, viewer, accepted, store))
     except InvalidInput as refusal:
-        return Outcome(name=name, reason=refusal.message)
+        return Outcome(name=name, refusal=refusal)
     return Outcome(name=name)

@@ -31,6 +31,7 @@ from lti_tool.site_settings.store import read
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.notices import notify
+from lti_tool.web.outcomes import told_of
 from lti_tool.web.runtime import current_runtime
 
 blueprint = launch_blueprint("material", __name__)
@@ -67,7 +68,7 @@ def upload(viewer: Viewer) -> ResponseReturnValue:
         raise InvalidInput("no_file", _("Choose at least one file."))
     outcomes = take_uploads(db.session(), viewer, sent, FileStore.of(current_runtime().settings))
     if request.accept_mimetypes.best == "application/json":
-        return [{"name": outcome.name, "reason": outcome.reason} for outcome in outcomes]
+        return [{"name": outcome.name, "reason": told_of(outcome)} for outcome in outcomes]
     for outcome in outcomes:
         _tell(outcome)
     return redirect(url_for("material.table"), 303)
@@ -196,4 +197,4 @@ def _tell(outcome: Outcome) -> None:
     if outcome.is_accepted:
         notify(_("“%(name)s” was received and is being read.", name=outcome.name))
     else:
-        notify(outcome.reason, "danger")
+        notify(told_of(outcome), "danger")

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session, aliased
 
 from lti_tool.accounts import audit
 from lti_tool.accounts.models import Placement
@@ -109,6 +109,29 @@ def _require_untouched(session: Session, step: Step, papers: Sequence[Paper]) ->
     for other in session.scalars(later):
         if ids & ({*other.before["papers"], *other.before["pages"], *other.before["made"]}):
             raise InvalidInput("step_overtaken", "Somebody else has changed this since: it can no longer be undone.")
+    _require_free_sheets(session, step)
+
+
+def _require_free_sheets(session: Session, step: Step) -> None:
+    """A sheet that came again while it was set aside has its place: one printed sheet is placed once."""
+    returning = [UUID(key) for key, before in step.before["pages"].items() if before["state"] == PageState.PLACED]
+    old, new = aliased(Page), aliased(Page)
+    taken = (
+        select(new.id)
+        .join(
+            old,
+            and_(
+                old.placement_id == new.placement_id,
+                old.booklet == new.booklet,
+                old.sheet_number == new.sheet_number,
+            ),
+        )
+        .where(old.id.in_(returning), new.id.not_in(returning), new.state == PageState.PLACED)
+    )
+    if session.scalar(taken.limit(1)) is not None:
+        raise InvalidInput(
+            "sheet_taken", "The same printed sheet was placed again since: this can no longer be undone."
+        )
 
 
 def _free(session: Session, viewer: Viewer, paper: Paper, secrets: Secrets) -> None:

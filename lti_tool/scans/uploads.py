@@ -125,7 +125,7 @@ def _keep(session: Session, pile: Pile, one: Checked | Refused, store: FileStore
         sent.same_as_id = earlier.id
         session.add(sent)
         session.flush()
-        return Outcome(name=sent.name, reason=_already(sent.name, earlier))
+        return Outcome(name=sent.name, refusal=_already(sent.name, earlier))
     sent = _store(session, pile, one, store, parent)
     pages = begin_pages(session, sent)
     if one.reading:
@@ -142,7 +142,7 @@ def refuse(session: Session, pile: Pile, one: Refused, parent: SentFile | None =
     sent.reason_words = {key: str(value) for key, value in one.refusal.words.items()}
     session.add(sent)
     session.flush()
-    return Outcome(name=one.name, reason=one.refusal.message)
+    return Outcome(name=one.name, refusal=one.refusal)
 
 
 def note_archive(session: Session, pile: Pile, name: str, *, state: FileState) -> SentFile:
@@ -183,10 +183,18 @@ def _find_same(session: Session, exam: Placement, sha256: str) -> SentFile | Non
     )
 
 
-def _already(name: str, earlier: SentFile) -> str:
+def _already(name: str, earlier: SentFile) -> InvalidInput:
     if name == earlier.name:
-        return f"“{name}” was received already, with exactly this content. It was not stored a second time."
-    return f"“{name}” has exactly the content of “{earlier.name}”, which was received already. It was not stored."
+        return InvalidInput(
+            "file_repeated",
+            "“%(name)s” was received already, with exactly this content. It was not stored a second time.",
+            {"name": name},
+        )
+    return InvalidInput(
+        "file_repeated",
+        "“%(name)s” has exactly the content of “%(earlier)s”, which was received already. It was not stored.",
+        {"name": name, "earlier": earlier.name},
+    )
 
 
 def _store(session: Session, pile: Pile, checked: Checked, store: FileStore, parent: SentFile | None) -> SentFile:

@@ -8,10 +8,10 @@ from pathlib import Path
 from tests.meta.source import ROOT, functions, imported_names, modules, tree
 
 # WeasyPrint cannot be imported where Pango is missing, and the tool must start without it.
-# RapidOCR is an extra, and a hundred megabytes for a process that reads no scan.
+# RapidOCR and onnxruntime are an extra, and a hundred megabytes for a process that reads no scan.
 # ziamath loads its fonts when it is imported, in every process that prints nothing.
 # scikit-learn costs a second and a hundred megabytes, and only the worker that learns should pay them.
-LATE = {"weasyprint", "rapidocr", "ziamath", "sklearn"}
+LATE = {"weasyprint", "rapidocr", "onnxruntime", "ziamath", "sklearn"}
 
 
 def may_use_flask(module: Path) -> bool:

@@ -45,6 +45,7 @@ from lti_tool.site_settings.store import read
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.notices import notify
+from lti_tool.web.outcomes import told_of
 from lti_tool.web.runtime import current_runtime
 
 blueprint = launch_blueprint("scans_staff", __name__, "scans/staff")
@@ -100,7 +101,7 @@ def upload(viewer: Viewer) -> ResponseReturnValue:
     outcomes = take_uploads(db.session(), viewer, sent, _store(), batch_id=batch_id, scan=scan)
     outcomes += [Outcome(name=archive.name) for archive in archives]
     if request.accept_mimetypes.best == "application/json":
-        return [{"name": outcome.name, "reason": outcome.reason} for outcome in outcomes]
+        return [{"name": outcome.name, "reason": told_of(outcome)} for outcome in outcomes]
     _tell(outcomes)
     return _home()
 
@@ -261,7 +262,7 @@ def _tell(outcomes: list[Outcome]) -> None:
         notify(ngettext("%(num)d file received.", "%(num)d files received.", accepted))
     for outcome in outcomes:
         if not outcome.is_accepted:
-            notify(outcome.reason, "danger")
+            notify(told_of(outcome), "danger")
 
 
 def _parts() -> PartsFolder:

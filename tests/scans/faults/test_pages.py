@@ -6,9 +6,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lti_tool.accounts.viewer import Viewer
+from lti_tool.errors import InvalidInput
+from lti_tool.runtime import Runtime
 from lti_tool.scans.pages.arranging import pages_of
 from lti_tool.scans.pages.models import Page
+from lti_tool.scans.resolving import discard
 from lti_tool.scans.states import PaperState, Problem
+from lti_tool.scans.steps import last_step, undo
 from tests.fixtures.people import House
 from tests.scans.faults.conftest import Scan, Sheet, booklet_of, file_of, papers, states
 
@@ -119,3 +124,18 @@ def test_a_late_page_of_a_paper_that_was_shown_waits_for_a_person(
     assert papers(session)[0].state == PaperState.RELEASED
     late = scan(Sheet(serial=serial, number=3))
     assert states(session, late) == ["unknown"] and papers(session)[0].pages == 2
+
+
+def test_a_discard_is_not_undone_once_the_same_sheet_was_placed_again(
+    session: Session, teacher: Viewer, booklet: Print, scan: Scan, runtime: Runtime
+) -> None:
+    serial = booklet("student")
+    scan(*booklet_of(serial))
+    (paper,) = papers(session)
+    discard(session, teacher, paper, "Scanned badly")
+    step = last_step(session, teacher)
+    assert step is not None
+    scan(*booklet_of(serial))
+    with pytest.raises(InvalidInput, match="placed again"):
+        undo(session, teacher, step.id, runtime.secrets)
+    assert (paper.state, papers(session)[1].pages) == (PaperState.DISCARDED, 2)
