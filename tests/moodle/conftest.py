@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Frame, Playwright, sync_playwright
+from playwright.sync_api import Browser, Frame, Playwright, expect, sync_playwright
 from sqlalchemy import Engine
 
 from lti_tool.config import Settings
@@ -35,6 +35,7 @@ from tests.moodle.driver import People
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+expect.set_options(timeout=driver.PATIENCE)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -52,8 +53,7 @@ def made(real_moodle: None) -> dict[str, Any]:
     script = Path(__file__).with_name("assignment_course.php")
     php = ["php", "--", os.environ["MOODLE_DIR"], ",".join((SITE, *MARKING.functions))]
     command = ["runuser", "-u", "www-data", "--", *php] if os.geteuid() == 0 else php
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    output = subprocess.run(command, input=script.read_bytes(), check=True, **streams).stdout
+    output = subprocess.check_output(command, input=script.read_bytes(), stderr=subprocess.DEVNULL)
     found: dict[str, Any] = json.loads(output.decode().strip().splitlines()[-1])
     return found
 

@@ -176,11 +176,16 @@ def deep_link(
     return {name: module for name, module in activities(course).items() if before.get(name) != module}
 
 
+def address(module: int) -> str:
+    """Of an activity; the comment beside a grade ends with it."""
+    return f"{MOODLE}/mod/lti/view.php?id={module}"
+
+
 def launch(
     people: People, user: str, module: int, tool_url: str, *, width: int = 1280, height: int = 900
 ) -> tuple[Page, Frame]:
     page = people.page(user, width=width, height=height)
-    page.goto(f"{MOODLE}/mod/lti/view.php?id={module}")
+    page.goto(address(module))
     return page, tool_frame(page, tool_url)
 
 

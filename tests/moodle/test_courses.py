@@ -27,7 +27,7 @@ def test_a_roster_of_128_arrives_and_the_non_editing_teacher_stays_staff(people:
     page.close()
     page, frame = driver.launch(people, "ta1", module, tool.url)
     # Learner in Moodle's roster, Instructor at launch: may grade, and does not run the course.
-    assert driver.tabs(frame) == ["Activity", "Dashboard", "Grades"]
+    assert driver.tabs(frame) == ["Activity", "Dashboard", "Grades", "Assignments"]
     page.close()
 
 

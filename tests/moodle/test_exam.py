@@ -47,7 +47,8 @@ def test_scans_are_matched_confirmed_graded_and_reach_the_gradebook(people: Peop
     board.get_by_role("button", name="Approve and next").click()
     board.get_by_text("on its way to the gradebook").wait_for()
     page.close()
-    assert arrived(placed, 61.5, EXAM).comment == "Question 3 is very good."
+    words = "Question 3 is very good."
+    assert arrived(placed, 61.5, EXAM).comment == f"{words}\n\n{driver.address(placed[EXAM])}"
     assert driver.mark(placed.course, "stud2", EXAM).points is None
 
 

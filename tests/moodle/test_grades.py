@@ -29,7 +29,9 @@ def handed_in(people: People, tool: Tool, placed: Placed) -> Placed:
 @pytest.fixture(scope="module")
 def graded(people: People, tool: Tool, handed_in: Placed) -> Placed:
     approve(people, tool, handed_in, ("9", "5"), "Good <b>reasons</b>.")
-    assert arrived(handed_in, 14).comment == "Reasons: 9 / 12\nWriting: 5 / 8\n\nGood <b>reasons</b>."
+    way_back = driver.address(handed_in[ESSAY])
+    words = "Reasons: 9 / 12\nWriting: 5 / 8\n\nGood <b>reasons</b>."
+    assert arrived(handed_in, 14).comment == f"{words}\n\n{way_back}"
     return handed_in
 
 
@@ -37,7 +39,7 @@ def test_an_approved_grade_arrives_with_its_comment_and_a_changed_one_replaces_i
     people: People, tool: Tool, graded: Placed
 ) -> None:
     approve(people, tool, graded, ("10", "7"), "Second look.")
-    assert arrived(graded, 17).comment.endswith("Second look.")
+    assert "\n\nSecond look.\n\n" in arrived(graded, 17).comment
 
 
 def test_a_grade_overridden_in_moodle_is_shown_as_overridden(people: People, tool: Tool, graded: Placed) -> None:
