@@ -7,7 +7,7 @@ from flask import Flask, render_template
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.accounts.models import Placement, PlacementKind
+from lti_tool.accounts.models import Placement
 from lti_tool.grading.proposals.drafting import LANES
 from lti_tool.grading.proposals.models import DraftRun, Proposal, RunState, RunWay
 from lti_tool.grading.proposals.showing import proposal_for
@@ -22,8 +22,6 @@ from tests.fixtures.people import Browser, Enter, House
 from tests.grading.conftest import ACTIVITY, HandIn
 from tests.grading.proposals.conftest import ESSAY, Propose, answer, judgement
 from tests.llm.conftest import configure
-
-ACTIVITY = PlacementKind.ACTIVITY
 
 
 @pytest.fixture
