@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import ForUpdateArg
+
 from lti_tool.accounts.models import Placement
 
 KEY = "marking"
@@ -23,6 +26,11 @@ class MarkingOptions:
     has_two_markers: bool = False
     regrade_days: int | None = None
     salt: str = ""
+
+
+def lock_options(session: Session, placement: Placement) -> None:
+    """All choices of a placement lie in one column: who changes some reads them anew, so that none is lost."""
+    session.refresh(placement, ["options"], with_for_update=ForUpdateArg(key_share=True))
 
 
 def marking_options(placement: Placement) -> MarkingOptions:

@@ -31,7 +31,7 @@ def choose(
         raise reason
     assignment = _kept(session, viewer, number) or _made(session, viewer, listed)
     assignment.is_polled = True
-    keep_settings(assignment, listed)
+    keep_settings(session, assignment, listed)
     _keep_rubric(session, viewer, assignment, definition)
     session.flush()
     ask_for_work(session, assignment)

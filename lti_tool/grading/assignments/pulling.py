@@ -96,7 +96,7 @@ def _pull(runtime: Runtime, client: MoodleClient, target: _Target) -> tuple[int,
     participants = participants_of(client, target.number, is_blind=listed.is_blind)
     with transaction(runtime.engine) as session:
         assignment = session.get_one(MoodleAssignment, target.assignment_id)
-        keep_settings(assignment, listed)
+        keep_settings(session, assignment, listed)
         course = session.get_one(Course, assignment.course_id)
         people = join(session, course, [_member(each) for each in participants])
     fetched = 0

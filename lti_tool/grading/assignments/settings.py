@@ -2,16 +2,19 @@
 
 from decimal import Decimal
 
+from sqlalchemy.orm import Session
+
 from lti_tool.content.extraction.html import sections_of
 from lti_tool.gradebook.assignments.models import MoodleAssignment
-from lti_tool.gradebook.options import seal_names
+from lti_tool.gradebook.options import lock_options, seal_names
 from lti_tool.grading.assignments.offered import moment_of
 from lti_tool.moodle.assignments import ListedAssignment
 
 
-def keep_settings(assignment: MoodleAssignment, listed: ListedAssignment) -> None:
+def keep_settings(session: Session, assignment: MoodleAssignment, listed: ListedAssignment) -> None:
     """Take over what may have changed in Moodle; nobody's name is shown while marking is blind there."""
     placement = assignment.placement
+    lock_options(session, placement)
     placement.title, placement.points = listed.name, listed.points
     placement.due_at = moment_of(listed.due_at)
     placement.description = text_of(listed.description) or placement.description

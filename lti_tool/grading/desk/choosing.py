@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts import audit
@@ -11,7 +10,7 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput
-from lti_tool.gradebook.options import change_marking_options, marking_options
+from lti_tool.gradebook.options import change_marking_options, lock_options, marking_options
 
 MOST_DAYS = 365
 
@@ -19,8 +18,7 @@ MOST_DAYS = 365
 def choose_options(session: Session, viewer: Viewer, placement: Placement, fields: Mapping[str, str]) -> None:
     """Keep what the form says. Grades that wait keep waiting for their release. Raises InvalidInput."""
     viewer.require(Capability.MANAGE)
-    session.execute(select(Placement.id).where(Placement.id == placement.id).with_for_update())
-    session.refresh(placement)
+    lock_options(session, placement)
     before = marking_options(placement)
     chosen = replace(
         before,

@@ -11,6 +11,7 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import NotFound
+from lti_tool.gradebook.options import lock_options
 from lti_tool.grading.assignments.fillings import require_own_rubric
 from lti_tool.grading.models import Criterion, Level, Review, Rubric
 from lti_tool.grading.rubrics.drafts import CriterionDraft, LevelDraft, RubricDraft, checked, draft_of
@@ -62,8 +63,8 @@ def save_rubric(
     """
     viewer.require(Capability.MANAGE)
     require_own_rubric(session, placement, origin)
+    lock_options(session, placement)
     rubric = rubric_of(session, placement)
-    _lock(session, placement)
     if rubric is not None and draft_of(rubric) == checked(draft):
         return rubric
     rubric = _add(session, placement, checked(draft), viewer.person_id)

@@ -11,6 +11,7 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput
+from lti_tool.gradebook.options import lock_options
 from lti_tool.grading.rules import HandInRules, Lateness, change_rules
 
 LONGEST_TEXT = 20_000
@@ -33,6 +34,7 @@ def change_task(session: Session, viewer: Viewer, placement: Placement, settings
         raise InvalidInput(
             "task_too_long", "The text of a task has at most %(longest)s characters.", {"longest": LONGEST_TEXT}
         )
+    lock_options(session, placement)
     placement.description = text
     placement.due_at = settings.due_at
     change_rules(placement, settings.rules)

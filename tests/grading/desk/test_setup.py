@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lti_tool.accounts.audit import AuditEntry
 from lti_tool.accounts.models import BoundLaunch, Placement
@@ -11,10 +11,14 @@ from lti_tool.db import now
 from lti_tool.errors import InvalidInput
 from lti_tool.gradebook.approval import approve
 from lti_tool.gradebook.options import MarkingOptions, change_marking_options, marking_options
+from lti_tool.grading.models import Rubric
 from lti_tool.grading.regrades import ask_regrade, regrade_until
+from lti_tool.grading.rubrics.plain_text import read_lines
+from lti_tool.grading.rubrics.versions import save_rubric
+from lti_tool.grading.task.settings import TaskSettings, change_task
 from tests.fixtures.people import Browser, Enter, House
 from tests.fixtures.services import viewer_of
-from tests.grading.conftest import ACTIVITY, HandIn, Mark
+from tests.grading.conftest import ACTIVITY, RUBRIC, HandIn, Mark
 
 CHOSEN = {"release": "held", "anonymous": "yes", "two_markers": "yes", "regrade_days": "14"}
 
@@ -104,3 +108,18 @@ def test_the_student_is_told_until_when(
         change_marking_options(activity, MarkingOptions(regrade_days=days))
         house.session.flush()
         assert words in student.page("grading").get_text()
+
+
+@pytest.mark.parametrize("change", ["task", "rubric"])
+def test_holding_grades_back_outlasts_a_form_that_was_read_before(
+    house: House, activity: Placement, rubric: Rubric, change: str
+) -> None:
+    session, teacher = house.session, viewer_of(house, "teacher")
+    held = update(Placement).where(Placement.id == activity.id).values(options={**RUBRIC, "marking": {"is_held": True}})
+    session.execute(held, execution_options={"synchronize_session": False})
+    if change == "task":
+        change_task(session, teacher, activity, TaskSettings(text="Write.", due_at=None))
+    else:
+        save_rubric(session, teacher, activity, read_lines("Clarity: 10"))
+    session.expire_all()
+    assert marking_options(activity).is_held
