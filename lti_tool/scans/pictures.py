@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts import audit
@@ -17,15 +16,7 @@ from lti_tool.files.store import FileStore
 from lti_tool.scans.models import Paper
 from lti_tool.scans.pages.arranging import pages_of
 from lti_tool.scans.pages.models import Page
-from lti_tool.scans.sheets.layout import HEADER_BOTTOM, PAGE_HEIGHT
-
-HEADER_SHARE = 0.22
-"""Number, name and subject stand in the top fifth of an answer sheet; the first answer does not."""
-PRINTED_SHARE = HEADER_BOTTOM / PAGE_HEIGHT
-"""On a printed cover the boxes of the number stand lower, and nothing is answered there."""
-WIDTH = 1240
-QUALITY = 60
-HEADER_QUALITY = 70
+from lti_tool.scans.pages.upright import cover, header, upright
 
 
 def page_picture(session: Session, viewer: Viewer, paper: Paper, store: FileStore, position: int) -> Path:
@@ -58,14 +49,14 @@ def tray_picture(session: Session, viewer: Viewer, page: Page, store: FileStore)
 def draw_page(store: FileStore, page: Page) -> Path:
     """The page upright, drawn when it is first looked at and kept beside the stored files."""
     source = _source(store, page)
-    return _drawn(_folder(store, page) / f"{page.number}-view-{page.rotation}.webp", _upright, source, page.rotation)
+    return _drawn(_folder(store, page) / f"{page.number}-view-{page.rotation}.webp", upright, source, page.rotation)
 
 
 def draw_header(store: FileStore, page: Page) -> Path:
     """The top of the page upright."""
     view, is_cover = draw_page(store, page), page.sheet_number == 1
     name = f"{page.number}-{'cover' if is_cover else 'header'}-{page.rotation}.webp"
-    return _drawn(_folder(store, page) / name, _cover if is_cover else _header, view, 0)
+    return _drawn(_folder(store, page) / name, cover if is_cover else header, view, 0)
 
 
 def _source(store: FileStore, page: Page) -> Path:
@@ -88,33 +79,6 @@ def _drawn(target: Path, draw: Callable[[str, str, int], list[int]], source: Pat
             sandbox.run(draw, str(source), str(drawn), rotation)
             os.replace(drawn, target)
     return target
-
-
-def _upright(source: str, target: str, rotation: int) -> list[int]:
-    """Runs in the limited process; `rotation` is clockwise, as PDF says it."""
-    with Image.open(source, formats=("JPEG", "WEBP")) as image:
-        image.draft(None, (WIDTH, WIDTH))
-        upright = image.convert("RGB").rotate(-rotation, expand=True)
-    upright.thumbnail((WIDTH, 4 * WIDTH))
-    upright.save(target, "WEBP", quality=QUALITY, method=2)
-    return list(upright.size)
-
-
-def _header(page: str, target: str, _rotation: int) -> list[int]:
-    """Runs in the limited process."""
-    return _strip(page, target, HEADER_SHARE)
-
-
-def _cover(page: str, target: str, _rotation: int) -> list[int]:
-    """Runs in the limited process."""
-    return _strip(page, target, PRINTED_SHARE)
-
-
-def _strip(page: str, target: str, share: float) -> list[int]:
-    with Image.open(page, formats=("WEBP",)) as image:
-        strip = image.crop((0, 0, image.width, max(1, round(image.height * share))))
-        strip.save(target, "WEBP", quality=HEADER_QUALITY, method=4)
-    return list(strip.size)
 
 
 def _audit(session: Session, viewer: Viewer, kind: str, object_id: object, action: str, **details: int) -> None:

@@ -14,7 +14,7 @@ from lti_tool.gradebook.models import Approval
 from lti_tool.runtime import Runtime
 from lti_tool.scans.confirming import claim
 from lti_tool.scans.models import Verification
-from lti_tool.scans.pictures import HEADER_SHARE
+from lti_tool.scans.pages.upright import HEADER_SHARE
 from lti_tool.scans.states import PaperState
 from tests.files import samples
 from tests.fixtures.people import Browser, Enter, House
