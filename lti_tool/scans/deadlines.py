@@ -18,6 +18,7 @@ from lti_tool.errors import InvalidInput
 from lti_tool.files.store import FileStore
 from lti_tool.scans.custody import check_custody
 from lti_tool.scans.exam import lock_exam
+from lti_tool.scans.letters import tell_of_reminder
 from lti_tool.scans.models import Paper, Reminder, Verification
 from lti_tool.scans.moves import move
 from lti_tool.scans.papers import paper_for
@@ -82,8 +83,11 @@ def remind(session: Session, viewer: Viewer) -> list[Paper]:
     exam = lock_exam(session, viewer)
     waiting = select(Paper).where(Paper.placement_id == exam.id, Paper.state == PaperState.RELEASED)
     papers = list(session.scalars(waiting.order_by(Paper.id)))
-    session.add_all(Reminder(paper_id=paper.id, binding=paper.binding, by_id=viewer.person_id) for paper in papers)
+    asked = [Reminder(paper_id=paper.id, binding=paper.binding, by_id=viewer.person_id) for paper in papers]
+    session.add_all(asked)
     session.flush()
+    for paper, reminder in zip(papers, asked, strict=True):
+        tell_of_reminder(session, paper, reminder.id)
     _audit(session, viewer, "scans.reminded", exam.id, {"papers": len(papers)})
     return papers
 

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts import audit
 from lti_tool.accounts.models import Placement
+from lti_tool.scans.letters import tell_of_release
 from lti_tool.scans.models import Paper
 from lti_tool.scans.moves import move
 from lti_tool.scans.pages.models import Page, PaperPage
@@ -22,6 +23,7 @@ def release_if_strong(session: Session, exam: Placement, paper: Paper) -> None:
     if exam.options.get(BY_HAND) or not _is_placed(session, paper):
         return
     move(session, paper, PaperState.RELEASED)
+    tell_of_release(session, paper)
     audit.record(
         session,
         "scans.released",

@@ -12,6 +12,7 @@ from lti_tool.errors import InvalidInput
 from lti_tool.files.store import FileStore
 from lti_tool.scans.custody import check_custody
 from lti_tool.scans.exam import lock_exam, student_for
+from lti_tool.scans.letters import tell_of_release
 from lti_tool.scans.models import Discard, Paper, SentFile
 from lti_tool.scans.moves import bind, live_paper_of, move, move_page, unbind
 from lti_tool.scans.pages.arranging import pages_of
@@ -45,6 +46,7 @@ def confirm_match(
     check_custody(session, store, paper)
     verify(session, secrets, viewer, paper, VerificationKind.MATCHED)
     move(session, paper, PaperState.RELEASED)
+    tell_of_release(session, paper)
 
 
 def assign(

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability
-from lti_tool.accounts.models import Person
+from lti_tool.accounts.models import Person, PlacementKind
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import NotFound
 from lti_tool.scans.exam import exam_of, students
@@ -53,6 +53,21 @@ def trays(session: Session, viewer: Viewer) -> list[Page]:
         .where(Page.placement_id == exam.id, Page.state.in_(TRAYS), PaperPage.page_id.is_(None))
     )
     return list(session.scalars(pages.order_by(Page.created_at, Page.sent_file_id, Page.number)))
+
+
+def waiting_count(session: Session, viewer: Viewer) -> int:
+    """For the tab of the exam: how many papers and pages wait for staff; students are told nothing of them."""
+    if not viewer.may(Capability.HANDLE_SCANS) or viewer.placement_kind != PlacementKind.EXAM:
+        return 0
+    papers = select(func.count()).where(
+        Paper.placement_id == viewer.placement_id, Paper.state.in_([PaperState.BOUND, *TO_RESOLVE])
+    )
+    pages = (
+        select(func.count(Page.id))
+        .outerjoin(PaperPage)
+        .where(Page.placement_id == viewer.placement_id, Page.state.in_(TRAYS), PaperPage.page_id.is_(None))
+    )
+    return (session.scalar(papers) or 0) + (session.scalar(pages) or 0)
 
 
 def page_for(session: Session, viewer: Viewer, page_id: UUID, *, lock: bool = False) -> Page:

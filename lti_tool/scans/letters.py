@@ -1,0 +1,53 @@
+"""An e-mail to a student whose paper waits for their confirmation, and again with a reminder (R82), in their language.
+
+It names the exam and nothing of the paper: whose it is may still turn out to be wrong.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.accounts.models import BoundLaunch, Placement
+from lti_tool.mail.letters import write_letter
+from lti_tool.scans.models import Paper
+from lti_tool.site_settings.patterns import N_
+from lti_tool.web.languages import catalogue_of
+
+SUBJECT = N_("Your paper waits for you: %(title)s")
+REMINDER = N_("Reminder: your paper waits for you: %(title)s")
+BODY = N_(
+    "A scanned paper of “%(title)s” was assigned to you. Open the exam in your course, look whether it is yours and "
+    "complete, and confirm it or say what is wrong."
+)
+
+
+def tell_of_release(session: Session, paper: Paper) -> None:
+    """Write it in the transaction that shows the paper; once for each time it is bound to somebody."""
+    _write(session, paper, SUBJECT, f"paper:{paper.id}:{paper.binding}")
+
+
+def tell_of_reminder(session: Session, paper: Paper, reminder_id: int | UUID) -> None:
+    """Write it with the reminder."""
+    _write(session, paper, REMINDER, f"paper-reminder:{reminder_id}")
+
+
+def _write(session: Session, paper: Paper, subject: str, key: str) -> None:
+    if paper.person_id is None:
+        return
+    exam = session.get_one(Placement, paper.placement_id)
+    words, about = catalogue_of(_locale(session, paper.person_id)), {"title": exam.title}
+    write_letter(
+        session,
+        course_id=exam.course_id,
+        person_id=paper.person_id,
+        key=key,
+        subject=words.gettext(subject) % about,
+        body=words.gettext(BODY) % about,
+    )
+
+
+def _locale(session: Session, person_id: int) -> str:
+    """The language that the person's pages had last."""
+    latest = select(BoundLaunch.locale).where(BoundLaunch.person_id == person_id)
+    return session.scalar(latest.order_by(BoundLaunch.created_at.desc()).limit(1)) or "en"
