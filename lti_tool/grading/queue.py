@@ -45,12 +45,13 @@ NEEDS_MARKER = frozenset({WorkState.TO_MARK, WorkState.TO_APPROVE})
 
 @dataclass(frozen=True, kw_only=True)
 class QueueRow:
-    """One student of the queue."""
+    """One student of the queue. `is_with_other`: the viewer's own mark is in, and the second marker's is awaited."""
 
     graded: GradeRow
     submission: Submission | None
     is_marked: bool
     regrade: RegradeRequest | None
+    is_with_other: bool = False
 
     @property
     def person(self) -> Person:
@@ -70,7 +71,7 @@ class QueueRow:
     @property
     def needs_marker(self) -> bool:
         has_question = self.state in NEEDS_MARKER or self.regrade is not None
-        return self.submission is not None and not self.graded.is_own and has_question
+        return self.submission is not None and not self.graded.is_own and not self.is_with_other and has_question
 
     @property
     def may_be_graded_so(self) -> bool:

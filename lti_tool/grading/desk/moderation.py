@@ -51,6 +51,14 @@ def visible_marks(viewer: Viewer, marks: Sequence[IndependentMark]) -> list[Inde
     return list(marks) if len(marks) >= BOTH else [mark for mark in marks if mark.marker_id == viewer.person_id]
 
 
+def marks_that_wait(session: Session, viewer: Viewer, placement: Placement) -> set[UUID]:
+    """The submissions that the viewer has marked and nobody else has yet."""
+    if not marking_options(placement).has_two_markers:
+        return set()
+    given = independent_marks(session, placement)
+    return {name for name, marks in given.items() if [mark.marker_id for mark in marks] == [viewer.person_id]}
+
+
 def wants_independent_mark(placement: Placement, marks: Sequence[IndependentMark], review: Review | None) -> bool:
     """Whether what is saved now is one of two marks, rather than the review."""
     return marking_options(placement).has_two_markers and len(marks) < BOTH and review is None

@@ -1,6 +1,7 @@
 """The queue as a marker has chosen to see it: in their order, and all of it or their own share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.grading.agreement.order import priorities
 from lti_tool.grading.desk.allocation import students_of_marker
 from lti_tool.grading.desk.models import Order
+from lti_tool.grading.desk.moderation import marks_that_wait
 from lti_tool.grading.desk.ordering import in_order, only_of
 from lti_tool.grading.desk.preferences import preference_of
 from lti_tool.grading.queue import QueueRow, queue_rows
@@ -19,7 +21,9 @@ from lti_tool.grading.queue import QueueRow, queue_rows
 def waiting_rows(session: Session, viewer: Viewer, activity: Placement) -> list[QueueRow]:
     """Every student, in the viewer's order."""
     order = Order(preference_of(session, viewer).queue_order)
-    return in_order(queue_rows(session, viewer, activity), viewer, order, _urgency(session, activity, order))
+    given = marks_that_wait(session, viewer, activity)
+    rows = [replace(row, is_with_other=_is_given(row, given)) for row in queue_rows(session, viewer, activity)]
+    return in_order(rows, viewer, order, _urgency(session, activity, order))
 
 
 def own_share(session: Session, viewer: Viewer, activity: Placement, rows: Sequence[QueueRow]) -> Sequence[QueueRow]:
@@ -27,6 +31,10 @@ def own_share(session: Session, viewer: Viewer, activity: Placement, rows: Seque
     if not preference_of(session, viewer).is_mine_only:
         return rows
     return only_of(rows, students_of_marker(session, viewer, activity))
+
+
+def _is_given(row: QueueRow, given: Collection[UUID]) -> bool:
+    return row.submission is not None and row.submission.id in given and not row.is_marked
 
 
 def _urgency(session: Session, activity: Placement, order: Order) -> Mapping[UUID, Decimal]:

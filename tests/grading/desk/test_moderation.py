@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from lti_tool.accounts.models import Placement
+from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.gradebook.models import Grade
 from lti_tool.gradebook.options import MarkingOptions, change_marking_options
@@ -19,12 +21,14 @@ from lti_tool.grading.desk.moderation import (
     save_mark,
     visible_marks,
 )
+from lti_tool.grading.desk.waiting import waiting_rows
 from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Rubric, Submission
+from lti_tool.grading.queue import next_in_queue
 from lti_tool.grading.reviewing import latest_review
 from tests.fixtures.people import Browser, Enter, House
 from tests.fixtures.services import viewer_of
-from tests.grading.conftest import ACTIVITY, HandIn
+from tests.grading.conftest import ACTIVITY, Classroom, HandIn
 from tests.grading.test_views import mark_form
 
 FIRST, SECOND = "teacher", "non_editing_teacher"
@@ -177,3 +181,22 @@ def test_a_link_that_names_no_mark_fills_in_nothing(teacher: Browser, handed_in:
     work = handed_in()
     page = teacher.page(f"grading/submissions/{work.id}?take=mean")
     assert not page.select("#marking-form input[checked]")
+
+
+def test_work_that_waits_for_the_other_marker_is_not_put_before_its_marker_again(
+    enter: Enter, house: House, two: Placement, classroom: Classroom, marks: Marks
+) -> None:
+    given, left = classroom("one", "two")
+    marks(given, FIRST)
+    own, other = (viewer_of(house, who) for who in (FIRST, SECOND))
+    assert next_for(house, own, two) == left.id
+    assert next_for(house, other, two) == given.id
+    assert enter(FIRST, ACTIVITY).page("grading").text.count("Your mark is in") == 1
+    marks(given, SECOND)
+    assert next_for(house, own, two) == given.id
+
+
+def next_for(house: House, viewer: Viewer, activity: Placement) -> UUID:
+    following = next_in_queue(waiting_rows(house.session, viewer, activity), 0)
+    assert following is not None
+    return following.id
