@@ -111,3 +111,10 @@ def hidden_papers(session: Session, placement: Placement) -> set[UUID]:
     sampled = sampled_papers(session, placement)
     approved = first_approved(session, placement) if sampled else {}
     return {paper.submission_id for paper in sampled} - approved.keys()
+
+
+def next_to_sample(session: Session, placement: Placement) -> UUID | None:
+    """The paper of the sample that is to be graded blind next, in the order of the draw."""
+    hidden = hidden_papers(session, placement)
+    papers = sampled_papers(session, placement) if hidden else []
+    return next((paper.submission_id for paper in papers if paper.submission_id in hidden), None)

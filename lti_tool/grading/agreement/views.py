@@ -15,6 +15,7 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotAllowed, ToolError
 from lti_tool.gradebook.anonymity import shown_name
 from lti_tool.grading.activities import activity_for
+from lti_tool.grading.agreement.approved import latest_approved
 from lti_tool.grading.agreement.gate import drafting_state, gate_of, hidden_papers, sampled_papers
 from lti_tool.grading.agreement.models import LARGEST_SIZE, SMALLEST_SIZE, SampledPaper
 from lti_tool.grading.agreement.order import Priority, priorities
@@ -119,6 +120,7 @@ def _page(viewer: Viewer, activity: Placement, error: ToolError | None = None) -
         can_propose=is_on(session, Feature.GRADING_PROPOSALS, viewer.course_id),
         training=find_training(session, activity),
         fewest=FEWEST,
+        approved=len(latest_approved(session, activity)),
         report=report,
         first=first,
         names=_names(session, activity, sampled, report, first),

@@ -59,6 +59,7 @@ class Screen:
     wants_mark: bool
     proposal: ShownProposal | None
     opinion: Opinion | None
+    is_blind: bool
     reconciled: str | None
     markers: Sequence[Person]
     notes: Sequence[PrivateNote]
@@ -104,7 +105,7 @@ def screen_for(
     proposal = None if wants_mark else proposal_for(session, submission)
     work = readable_work(store, submission)
     highlights = [*evidence_of(work, decided), *evidence_proposed(work, proposal)]
-    approval = row.graded.approval
+    approval, is_blind = row.graded.approval, is_hidden(session, submission)
     return Screen(
         activity=activity,
         options=marking_options(activity),
@@ -119,9 +120,8 @@ def screen_for(
         review=review,
         filling=taken_over(taken, rubric, visible, proposal) or from_decision(decided),
         proposal=proposal,
-        opinion=None
-        if wants_mark or is_hidden(session, submission)
-        else opinions(session, activity).get(submission.id),
+        opinion=None if wants_mark or is_blind else opinions(session, activity).get(submission.id),
+        is_blind=is_blind,
         marks=visible,
         marks_in=len(marks),
         wants_mark=wants_mark,

@@ -15,6 +15,7 @@ from lti_tool.files.store import FileStore
 from lti_tool.gradebook.approval import approve
 from lti_tool.gradebook.options import marking_options
 from lti_tool.grading.activities import activity_for
+from lti_tool.grading.agreement.gate import is_hidden, next_to_sample
 from lti_tool.grading.agreement.order import Priority, priorities
 from lti_tool.grading.desk.bank import bank_comment_for
 from lti_tool.grading.desk.evidence import numbered, require_verbatim
@@ -129,9 +130,10 @@ def mark(viewer: Viewer, submission_id: UUID) -> ResponseReturnValue:
     if "approve" not in request.form:
         notify(_("Saved. The student sees nothing until the grade is approved."))
         return redirect(url_for("grading.submission", submission_id=marked.id), 303)
+    was_blind = is_hidden(session, marked)
     approve(session, viewer, grade, version=grade.version)
     _tell_approved(viewer, activity, marked)
-    return _on_to_next(viewer, activity, marked)
+    return _on_in_sample(activity) if was_blind else _on_to_next(viewer, activity, marked)
 
 
 @blueprint.post("/without-work")
@@ -194,6 +196,15 @@ def _tell_approved(viewer: Viewer, activity: Placement, marked: Submission) -> N
         notify(_("Approved: the grade of %(name)s waits for its release.", name=name))
     else:
         notify(_("Approved: the grade of %(name)s is on its way.", name=name))
+
+
+def _on_in_sample(activity: Placement) -> ResponseReturnValue:
+    """Who grades the blind sample goes on in it, and sees at its end what came out."""
+    following = next_to_sample(db.session(), activity)
+    if following is not None:
+        return redirect(url_for("grading.submission", submission_id=following), 303)
+    notify(_("The blind sample is graded."), "info")
+    return redirect(url_for("grading_agreement.page"), 303)
 
 
 def _on_to_next(viewer: Viewer, activity: Placement, marked: Submission) -> ResponseReturnValue:

@@ -7,12 +7,14 @@ from lti_tool.db import now
 from lti_tool.files.store import FileStore
 from lti_tool.grading.agreement.gate import drafting_state, gate_of
 from lti_tool.grading.agreement.models import DEFAULT_SIZE
+from lti_tool.grading.models import Rubric
 from lti_tool.grading.second_opinion.forming import form_opinions
-from lti_tool.grading.second_opinion.lessons import lesson_of
+from lti_tool.grading.second_opinion.lessons import FEWEST, lesson_of
 from lti_tool.grading.second_opinion.opinions import keep
 from tests.fixtures.people import Browser, House
 from tests.grading.agreement.conftest import Draw, Propose
 from tests.grading.conftest import Classroom, Mark
+from tests.grading.test_views import mark_form
 
 PAGE = "/grading/agreement"
 
@@ -121,3 +123,29 @@ def test_the_second_opinion_can_be_learnt_at_once(teacher: Browser) -> None:
 def test_students_see_nothing_of_it(student: Browser) -> None:
     assert student.get(PAGE).status_code == 403
     assert student.post(f"{PAGE}/sample").status_code == 403
+
+
+def test_who_grades_the_sample_goes_on_in_it_and_ends_at_its_figures(
+    teacher: Browser, classroom: Classroom, drawn: Draw, rubric: Rubric
+) -> None:
+    one, _outside, other = classroom("one", "two", "three")
+    drawn(other, one)
+    assert "belongs to the blind sample" in teacher.page(f"/grading/submissions/{other.id}").text
+    following = teacher.post(
+        f"/grading/submissions/{other.id}/review", mark_form(teacher, other, rubric, approve="yes")
+    )
+    assert following.headers["Location"].endswith(f"/grading/submissions/{one.id}")
+    last = teacher.post(f"/grading/submissions/{one.id}/review", mark_form(teacher, one, rubric, approve="yes"))
+    assert last.headers["Location"].endswith(PAGE)
+    assert "belongs to the blind sample" not in teacher.page(f"/grading/submissions/{one.id}").text
+
+
+def test_enough_grades_that_nothing_was_learnt_from_yet_are_counted(
+    teacher: Browser, classroom: Classroom, marked: Mark
+) -> None:
+    works = classroom(*(f"answer {number}" for number in range(FEWEST)))
+    for work in works[1:]:
+        marked(work, approved=True)
+    assert f"there are {FEWEST - 1}." in teacher.page(PAGE).text
+    marked(works[0], approved=True)
+    assert "There are enough approved grades now" in teacher.page(PAGE).text
