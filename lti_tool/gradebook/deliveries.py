@@ -134,7 +134,8 @@ def _to_assignment(
     session: Session, push: Push, approval: Approval, sub: str, assignment: MoodleAssignment
 ) -> AssignmentDelivery:
     return AssignmentDelivery(
-        **_common(push, approval, sub, approval.comment),
+        **_common(push, approval, sub, approval.comment)
+        | {"is_uncertain": push.is_uncertain and not _same_points_before(session, push, approval)},
         course_id=assignment.course_id,
         placement_id=assignment.placement_id,
         number=assignment.number,
@@ -144,6 +145,16 @@ def _to_assignment(
         workflow_state=assignment.workflow_state if assignment.has_workflow else None,
         marked=find_marked(session, push.grade_id, push.grade_version),
     )
+
+
+def _same_points_before(session: Session, push: Push, approval: Approval) -> bool:
+    """Moodle tells the points it holds, not the words: where only the words are new, equal points prove nothing."""
+    before = select(Approval.points).where(
+        Approval.grade_id == push.grade_id,
+        Approval.grade_version == push.sent_version,
+        Approval.grade_version < push.grade_version,
+    )
+    return session.scalar(before) == approval.points
 
 
 def _common(push: Push, approval: Approval, sub: str, comment: str) -> dict[str, Any]:

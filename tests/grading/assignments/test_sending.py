@@ -136,6 +136,16 @@ def test_a_sender_that_died_before_saving_loses_nothing(essay: Essay, user: int)
     assert essay.listed.grades[user, 0]["grade"] == 30
 
 
+def test_new_words_beside_the_same_points_survive_a_sender_that_died(essay: Essay, user: int) -> None:
+    essay.approve("30", feedback="First.")
+    essay.send()
+    essay.approve("30", feedback="Second thoughts.")
+    essay.claim()
+    essay.session.execute(update(Push).values(leased_until=now() - timedelta(seconds=1)))
+    assert essay.send().sent_version == 2
+    assert essay.listed.grades[user, 0]["comment"] == "<p>Second thoughts.</p>"
+
+
 def test_an_unreadable_answer_to_the_saving_is_read_back_next_time(essay: Essay) -> None:
     essay.approve("30")
     essay.moodle.raw[SAVE_GRADE] = (502, b"bad gateway")
