@@ -126,12 +126,12 @@ def register(people: People, address: str) -> int:
     page.fill("#tool-url", address)
     page.click("#tool-create-button")
     page.frame_locator("iframe").get_by_role("button", name="Close").click()
-    page.wait_for_function(
-        "before => [...document.querySelectorAll('.tool-card')].some(card => !before.includes(card.dataset.typeId))",
-        arg=list(before),
-    )
     # The newest: on a busy machine some cards of older tools appear only now.
-    made = max(set(_tool_ids(page)) - before, key=int)
+    find = (
+        "before => Math.max(...[...document.querySelectorAll('.tool-card')].map(card => card.dataset.typeId)"
+        ".filter(id => !before.includes(id)), 0)"
+    )
+    made = str(page.wait_for_function(find, arg=list(before)).json_value())
     card = page.locator(f".tool-card[data-type-id='{made}']")
     card.locator(".tool-card-footer, .tool-card-actions, .contenttype").or_(card).first.wait_for()
     card.get_by_text("Activate", exact=True).click()
