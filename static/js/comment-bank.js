@@ -4,6 +4,8 @@ for (const part of document.querySelectorAll('[data-module="comment-bank"]')) {
   const filter = part.querySelector('[data-part="filter"]');
   const buttons = [...part.querySelectorAll('[data-part="insert"]')];
   let target = feedback;
+  // A field that nobody has been in yet has its cursor before what stands there.
+  feedback.setSelectionRange(feedback.value.length, feedback.value.length);
   part.closest("form")?.addEventListener("focusin", (event) => {
     if (event.target.matches('textarea[name="feedback"], input[name^="comment-"]')) target = event.target;
   });
@@ -30,6 +32,8 @@ for (const part of document.querySelectorAll('[data-module="comment-bank"]')) {
 function insert(field, text) {
   const [start, end] = [field.selectionStart, field.selectionEnd];
   const gap = field.tagName === "TEXTAREA" && start > 0 && !/\s$/.test(field.value.slice(0, start)) ? "\n" : "";
-  field.setRangeText(gap + (field.tagName === "TEXTAREA" ? text : text.replace(/\s+/g, " ")), start, end, "end");
+  const behind = field.tagName === "TEXTAREA" && /^\S/.test(field.value.slice(end)) ? "\n" : "";
+  const words = field.tagName === "TEXTAREA" ? text : text.replace(/\s+/g, " ");
+  field.setRangeText(gap + words + behind, start, end, "end");
   field.focus();
 }
