@@ -19,7 +19,7 @@ from lti_tool.files.store import FileStore
 from lti_tool.gradebook.models import Approval, Grade, Push, PushStatus
 from lti_tool.grading.handing_in import receipt
 from lti_tool.grading.models import Review, Submission, SubmissionState
-from lti_tool.scans.models import Paper
+from lti_tool.scans.models import Paper, SentFile
 from lti_tool.tutor.models import OPEN_STATES, Turn, TurnState
 
 
@@ -119,13 +119,18 @@ def _is_as_sent(submission: Submission, sent: Sent | None, store: FileStore) -> 
 
 def _whole_papers(session: Session, ledger: Ledger, store: FileStore) -> dict[str, list[bool]]:
     sent = {one.key: one for one in ledger.of(Kind.PAPER)}
-    papers = session.scalars(select(Paper))
-    return _collected((paper.sha256, _is_paper_as_sent(paper, sent.get(paper.sha256), store)) for paper in papers)
+    # A paper that is one whole file has the fingerprint of that file.
+    found = session.execute(select(Paper, SentFile).join(SentFile, SentFile.sha256 == Paper.sha256))
+    return _collected(
+        (paper.sha256, _is_paper_as_sent(paper, file, sent.get(paper.sha256), store)) for paper, file in found
+    )
 
 
-def _is_paper_as_sent(paper: Paper, sent: Sent | None, store: FileStore) -> bool:
-    is_theirs = paper.person is not None and paper.file.name.startswith(paper.person.idnumber or "-")
-    return sent is not None and sent.files == {paper.file.name: _bytes(store, paper.file)} and is_theirs
+def _is_paper_as_sent(paper: Paper, file: SentFile, sent: Sent | None, store: FileStore) -> bool:
+    is_theirs = paper.person is not None and paper.name.startswith(paper.person.idnumber or "-")
+    return (
+        sent is not None and file.file is not None and sent.files == {file.name: _bytes(store, file.file)} and is_theirs
+    )
 
 
 def _whole_approvals(session: Session, ledger: Ledger) -> dict[str, list[bool]]:
@@ -151,7 +156,11 @@ def _grades_at_the_site(session: Session, installation: Installation) -> Row:
     row.doubled = sum(count > 1 for count in arrivals.values())
     shown = _shown_at_the_site(installation)
     for sub, approval in _newest_approvals(session):
-        is_there = (int(sub), approval.comment, float(approval.points)) in shown
+        # The way back to the activity stands behind the approved words.
+        is_there = any(
+            (person, points) == (int(sub), float(approval.points)) and comment.startswith(approval.comment)
+            for person, comment, points in shown
+        )
         row.stored += is_there
         row.lost += not is_there
     return row

@@ -43,7 +43,8 @@ def drafts_waiting(session: Session, viewer: Viewer) -> int:
     """For the tab of the activity: how many drafts wait for a person (R63); students are told nothing of them."""
     if not viewer.may(Capability.GRADE) or viewer.placement_kind != PlacementKind.ACTIVITY:
         return 0
-    return count_waiting(session, activity_for(session, viewer))
+    activity = session.get_one(Placement, viewer.placement_id)
+    return count_waiting(session, activity) if activity.points is not None else 0
 
 
 COUNTS["grading.home"] = drafts_waiting
