@@ -88,6 +88,8 @@ class WorkerProcess:
         app = queue_app(self.runtime, self.running)
         async with app.open_async():
             await asyncio.to_thread(self._store_schedule)
+            if self.stopping.is_set():
+                return
             self.worker = _worker(app, self)
             keeper = asyncio.create_task(self._keep())
             try:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import axe_playwright_python
-from playwright.sync_api import Page
+from playwright.sync_api import FrameLocator, Page
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 WIDE, PHONE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}, {"width": 320, "height": 640}
@@ -24,8 +24,14 @@ FIND_OVERFLOW = """() => {
     .filter((element) => element.getBoundingClientRect().right > width + 1)
     .map((element) => element.outerHTML.slice(0, 200));
 }"""
+LOADED = "() => document.readyState === 'complete' || new Promise((loaded) => addEventListener('load', loaded))"
 MAIN_ACTION = "main .btn-primary"
 ANY_CONTROL = "main :is(a[href], button, input:not([type=hidden]), select, textarea)"
+
+
+def scripts_have_run(frame: FrameLocator) -> None:
+    """A page is seen before its scripts listen: a key pressed in between is nobody's."""
+    frame.locator("body").evaluate(LOADED)
 
 
 def check_page(page: Page, main_action: str = "") -> None:

@@ -15,7 +15,7 @@ from lti_tool.content.models import Source
 from lti_tool.db import transaction
 from lti_tool.lti.models import Platform
 from tests.browser.campus import Campus
-from tests.browser.checks import AXE, NARROW, PHONE, WIDE, violations
+from tests.browser.checks import AXE, NARROW, PHONE, WIDE, scripts_have_run, violations
 from tests.browser.conftest import Someone
 from tests.browser.person import Person
 from tests.fakes.model_server import Reply
@@ -106,6 +106,7 @@ def test_the_drawer_opens_on_click_alone_and_gives_the_focus_back(page_of: OpenP
     expect(drawer).to_be_hidden()
     expect(opener(page)).to_be_focused()
     opener(page).click()
+    scripts_have_run(tutor_in(page))
     tutor_in(page).locator("#question").press("Escape")
     expect(drawer).to_be_hidden()
     opener(page).click()

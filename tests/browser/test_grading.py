@@ -3,8 +3,10 @@
 from playwright.sync_api import Page, expect
 
 from lti_tool.accounts.models import PlacementKind
+from tests.browser.checks import scripts_have_run
 from tests.browser.conftest import Someone
 from tests.browser.person import Person
+from tests.fixtures.patience import PATIENCE
 
 
 def gradebook_shows(person: Person, *texts: str) -> None:
@@ -12,7 +14,7 @@ def gradebook_shows(person: Person, *texts: str) -> None:
     page: Page = person.page
     page.goto(person.site("/course/1/grades"))
     row = page.get_by_role("row").filter(has_text=texts[0])
-    for _ in range(40):
+    for _ in range(PATIENCE * 4):
         if all(text in row.inner_text() for text in texts):
             return
         page.wait_for_timeout(250)
@@ -53,6 +55,7 @@ def test_work_is_marked_by_keyboard_alone_and_time_at_it_is_counted(someone: Som
     desk = teacher.open(PlacementKind.ACTIVITY)
     desk.get_by_role("link", name="Felix Nguyễn").click()
     expect(desk.get_by_role("heading", name="Marks")).to_be_visible()
+    scripts_have_run(desk)
     page = teacher.page
     for key in ("e", "5", "]", "5", "]", "5", "f"):
         page.keyboard.press(key)

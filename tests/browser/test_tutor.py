@@ -8,6 +8,7 @@ from playwright.sync_api import FrameLocator, Locator, WebSocketRoute, expect
 from lti_tool.accounts.models import PlacementKind
 from lti_tool.web.sockets import open_sockets
 from tests.browser.campus import Campus
+from tests.browser.checks import scripts_have_run
 from tests.browser.conftest import Someone
 from tests.fakes.model_server import Reply
 
@@ -42,6 +43,7 @@ def cut_all_lines() -> None:
 def test_an_answer_streams_and_its_citation_opens_the_passage(someone: Someone, campus: Campus) -> None:
     campus.model.reply(Reply(text=ANSWER))
     tutor = someone("chiara").open(PlacementKind.TUTOR)
+    scripts_have_run(tutor)
     tutor.get_by_label("Your question").fill(QUESTION)
     tutor.get_by_label("Your question").press("Enter")
     expect(answer(tutor)).to_contain_text("The median is better when few values are extreme")

@@ -1,5 +1,6 @@
 """A worker in this process: it runs what is queued, tries again, gives up, and ends when told."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -115,3 +116,12 @@ def test_a_job_of_a_living_worker_is_left_alone(shift: Shift) -> None:
     shift.until(lambda session: session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar_one() == 1)
     with Session(shift.engine) as session:
         assert count("doing")(session) == 1
+
+
+def test_a_worker_that_is_told_to_end_while_it_starts_ends(committed_engine: Engine) -> None:
+    process = WorkerProcess(runtime=worker_runtime(committed_engine), options=QUICK)
+    process.stop()
+    thread = threading.Thread(target=asyncio.run, args=(process._work(),), daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
