@@ -58,13 +58,6 @@ def _audit(
         if after[role] != before[role]
     }
     if changes:
-        audit.record(
-            session,
-            "capabilities.changed",
-            course_id=viewer.course_id,
-            actor_id=viewer.person_id,
-            actor_role=viewer.role,
-            object_type="course",
-            object_id=viewer.course_id,
-            details=changes,
+        audit.by(
+            session, viewer, "capabilities.changed", object_type="course", object_id=viewer.course_id, details=changes
         )

@@ -5,7 +5,7 @@ The choice is kept with the source, so the next reading of the course respects i
 
 from sqlalchemy.orm import Session
 
-from lti_tool.accounts.audit.log import record
+from lti_tool.accounts import audit
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.content.importing import leave_out
 from lti_tool.content.models import Source, SourceState
@@ -21,12 +21,10 @@ def choose(session: Session, viewer: Viewer, source: Source, *, is_wanted: bool)
         source.state = SourceState.TODO
         session.flush()
         ask_for_index(session, source)
-    record(
+    audit.by(
         session,
+        viewer,
         "material.taken_in" if is_wanted else "material.left_out",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
         object_type="source",
         object_id=source.id,
     )

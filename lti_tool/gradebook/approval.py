@@ -85,12 +85,10 @@ def _tell(session: Session, viewer: Viewer, grade: Grade, approval: Approval) ->
         placement_id=grade.placement_id,
         details={"version": approval.grade_version},
     )
-    audit.record(
+    audit.by(
         session,
+        viewer,
         "grade.approved",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
         object_type="grade",
         object_id=approval.grade_id,
         details={"version": approval.grade_version, "changed": sorted(approval.changes)},

@@ -93,12 +93,4 @@ def _find(connector: PlatformConnector, column: Column) -> str | None:
 
 
 def _audit(session: Session, viewer: Viewer, column: Column) -> None:
-    audit.record(
-        session,
-        "gradebook.column_made",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="placement",
-        object_id=column.placement.id,
-    )
+    audit.by(session, viewer, "gradebook.column_made", object_type="placement", object_id=column.placement.id)

@@ -93,12 +93,10 @@ def _end(session: Session, viewer: Viewer, approval: Approval, kind: End) -> tup
 
 
 def _tell(session: Session, viewer: Viewer, approval: Approval, action: str) -> None:
-    audit.record(
+    audit.by(
         session,
+        viewer,
         action,
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
         object_type="grade",
         object_id=approval.grade_id,
         details={"version": approval.grade_version},

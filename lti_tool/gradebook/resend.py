@@ -24,12 +24,10 @@ def resend(session: Session, viewer: Viewer, grade_id: int) -> None:
         raise InvalidInput("grade_unapproved", "This grade is not approved and released yet.")
     queue(session, grade, approval)
     nudge(session)
-    audit.record(
+    audit.by(
         session,
+        viewer,
         "grade.resent",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
         object_type="grade",
         object_id=grade.id,
         details={"version": approval.grade_version},

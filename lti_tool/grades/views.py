@@ -126,15 +126,7 @@ def export(viewer: Viewer) -> ResponseReturnValue:
     session = db.session()
     placement_id = _uuid(request.args.get("placement", ""))
     text = grades_csv(grade_rows(session, viewer, placement_id), with_mark="mark" in request.args)
-    audit.record(
-        session,
-        "grades.exported",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="placement",
-        object_id=placement_id,
-    )
+    audit.by(session, viewer, "grades.exported", object_type="placement", object_id=placement_id)
     disposition = {"Content-Disposition": 'attachment; filename="grades.csv"'}
     return Response(text, mimetype="text/csv", headers=disposition)
 

@@ -193,12 +193,10 @@ def _tell(session: Session, viewer: Viewer, submission: Submission) -> None:
         placement_id=submission.placement_id,
         details=details,
     )
-    audit.record(
+    audit.by(
         session,
+        viewer,
         "submission.handed_in",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
         object_type="submission",
         object_id=submission.id,
         details=details | {"sha256": submission.sha256},

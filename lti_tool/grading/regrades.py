@@ -121,12 +121,4 @@ def _checked(text: str) -> str:
 
 
 def _tell(session: Session, viewer: Viewer, request: RegradeRequest, action: str) -> None:
-    audit.record(
-        session,
-        action,
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="regrade_request",
-        object_id=request.id,
-    )
+    audit.by(session, viewer, action, object_type="regrade_request", object_id=request.id)

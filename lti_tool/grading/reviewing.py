@@ -114,13 +114,4 @@ def _tell(session: Session, viewer: Viewer, submission: Submission, review: Revi
 
 
 def _audit(session: Session, viewer: Viewer, action: str, submission: Submission, details: dict[str, int]) -> None:
-    audit.record(
-        session,
-        action,
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="submission",
-        object_id=submission.id,
-        details=details,
-    )
+    audit.by(session, viewer, action, object_type="submission", object_id=submission.id, details=details)

@@ -105,13 +105,4 @@ def reminders_of(session: Session, papers: Iterable[Paper]) -> dict[UUID, dateti
 
 
 def _audit(session: Session, viewer: Viewer, action: str, exam_id: UUID, details: dict[str, str | int]) -> None:
-    audit.record(
-        session,
-        action,
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="placement",
-        object_id=exam_id,
-        details=details,
-    )
+    audit.by(session, viewer, action, object_type="placement", object_id=exam_id, details=details)

@@ -65,15 +65,8 @@ def set_subject(session: Session, viewer: Viewer, code: str) -> None:
     if not NamePatterns.of_course(session, viewer.course_id).is_subject_code(code):
         raise InvalidInput("subject_malformed", "This does not look like a subject code of this course.")
     exam.options = {**exam.options, SUBJECT: code}
-    audit.record(
-        session,
-        "scans.subject_set",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="placement",
-        object_id=exam.id,
-        details={"subject": code},
+    audit.by(
+        session, viewer, "scans.subject_set", object_type="placement", object_id=exam.id, details={"subject": code}
     )
 
 

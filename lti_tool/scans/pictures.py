@@ -25,7 +25,7 @@ def page_picture(session: Session, viewer: Viewer, paper: Paper, store: FileStor
     if not 1 <= position <= len(pages):
         raise NotFound("page_unknown")
     path = draw_page(store, pages[position - 1])
-    _audit(session, viewer, "paper", paper.id, "scans.page_viewed", page=position)
+    audit.by(session, viewer, "scans.page_viewed", object_type="paper", object_id=paper.id, details={"page": position})
     return path
 
 
@@ -35,14 +35,14 @@ def header_picture(session: Session, viewer: Viewer, paper: Paper, store: FileSt
     if not pages:
         raise NotFound("page_unknown")
     target = draw_header(store, pages[0])
-    _audit(session, viewer, "paper", paper.id, "scans.header_viewed")
+    audit.by(session, viewer, "scans.header_viewed", object_type="paper", object_id=paper.id)
     return target
 
 
 def tray_picture(session: Session, viewer: Viewer, page: Page, store: FileStore) -> Path:
     """A page that stands in no paper, for staff; who saw it is kept."""
     path = draw_page(store, page)
-    _audit(session, viewer, "scan_page", page.id, "scans.page_viewed")
+    audit.by(session, viewer, "scans.page_viewed", object_type="scan_page", object_id=page.id)
     return path
 
 
@@ -79,16 +79,3 @@ def _drawn(target: Path, draw: Callable[[str, str, int], list[int]], source: Pat
             sandbox.run(draw, str(source), str(drawn), rotation)
             os.replace(drawn, target)
     return target
-
-
-def _audit(session: Session, viewer: Viewer, kind: str, object_id: object, action: str, **details: int) -> None:
-    audit.record(
-        session,
-        action,
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type=kind,
-        object_id=object_id,
-        details=details,
-    )

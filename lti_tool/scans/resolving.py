@@ -94,15 +94,8 @@ def discard(session: Session, viewer: Viewer, paper: Paper, reason: str) -> None
     paper.problem = None
     move(session, paper, PaperState.DISCARDED)
     set_pages_aside(session, viewer, paper, reason)
-    audit.record(
-        session,
-        "scans.discarded",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="paper",
-        object_id=paper.id,
-        details={"sha256": paper.sha256},
+    audit.by(
+        session, viewer, "scans.discarded", object_type="paper", object_id=paper.id, details={"sha256": paper.sha256}
     )
 
 

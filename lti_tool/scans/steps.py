@@ -196,13 +196,4 @@ def _restore(session: Session, paper: Paper, before: dict[str, Any]) -> None:
 
 
 def _tell(session: Session, viewer: Viewer, step: Step) -> None:
-    audit.record(
-        session,
-        "scans.undone",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="scan_step",
-        object_id=step.id,
-        details={"kind": step.kind},
-    )
+    audit.by(session, viewer, "scans.undone", object_type="scan_step", object_id=step.id, details={"kind": step.kind})

@@ -116,12 +116,10 @@ def _signature(secrets: Secrets, record: Verification) -> str:
 
 
 def _audit(session: Session, viewer: Viewer, record: Verification) -> None:
-    audit.record(
+    audit.by(
         session,
+        viewer,
         f"scans.{record.kind}",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
         object_type="paper",
         object_id=record.paper_id,
         details={

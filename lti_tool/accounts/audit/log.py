@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.audit.chain import digest_of, fields_of
 from lti_tool.accounts.audit.models import AuditEntry
+from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
 
 
@@ -36,6 +37,28 @@ def record(
     session.add(entry)
     session.flush()
     return entry
+
+
+def by(
+    session: Session,
+    viewer: Viewer,
+    action: str,
+    *,
+    object_type: str = "",
+    object_id: object = "",
+    details: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Add an entry about what the viewer did in their course."""
+    return record(
+        session,
+        action,
+        course_id=viewer.course_id,
+        actor_id=viewer.person_id,
+        actor_role=viewer.role,
+        object_type=object_type,
+        object_id=object_id,
+        details=details,
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -35,12 +35,10 @@ def decide_hold(session: Session, viewer: Viewer, *, is_right: bool) -> None:
     hold.status = SyncStatus.ACCEPTED if is_right else SyncStatus.DISMISSED
     hold.decided_by_id, hold.decided_at = viewer.person_id, now()
     session.flush()
-    audit.record(
+    audit.by(
         session,
+        viewer,
         "roster.shrink_accepted" if is_right else "roster.shrink_dismissed",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
         object_type="roster_sync",
         object_id=hold.id,
         details={"known": hold.known_count, "fetched": hold.fetched_count},

@@ -92,12 +92,10 @@ def _predicted(session: Session, placement: Placement) -> dict[UUID, float]:
 
 
 def _tell(session: Session, viewer: Viewer, placement: Placement, papers: int) -> None:
-    audit.record(
+    audit.by(
         session,
+        viewer,
         "agreement.sample_drawn",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
         object_type="placement",
         object_id=placement.id,
         details={"papers": papers},

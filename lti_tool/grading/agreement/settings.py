@@ -44,12 +44,10 @@ def set_gate(session: Session, viewer: Viewer, placement: Placement, chosen: Gat
     gate.bar, gate.sample_size, gate.is_drift_watched = chosen.bar, chosen.sample_size, chosen.is_drift_watched
     gate.changed_by_id, gate.changed_at = viewer.person_id, now()
     session.flush()
-    audit.record(
+    audit.by(
         session,
+        viewer,
         "agreement.gate_set",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
         object_type="placement",
         object_id=placement.id,
         details={"before": before, "after": _words(gate)},

@@ -109,12 +109,10 @@ def _keep_rubric(
 
 
 def _tell(session: Session, viewer: Viewer, assignment: MoodleAssignment, action: str) -> None:
-    audit.record(
+    audit.by(
         session,
+        viewer,
         action,
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
         object_type="placement",
         object_id=assignment.placement_id,
         details={"is_polled": assignment.is_polled, "workflow_state": assignment.workflow_state},

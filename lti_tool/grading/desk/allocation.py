@@ -108,13 +108,4 @@ def _row(viewer: Viewer, placement: Placement, student: int, marker: int) -> All
 
 
 def _tell(session: Session, viewer: Viewer, placement: Placement, action: str, count: int) -> None:
-    audit.record(
-        session,
-        action,
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="placement",
-        object_id=placement.id,
-        details={"count": count},
-    )
+    audit.by(session, viewer, action, object_type="placement", object_id=placement.id, details={"count": count})

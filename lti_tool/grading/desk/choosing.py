@@ -30,15 +30,8 @@ def choose_options(session: Session, viewer: Viewer, placement: Placement, field
     change_marking_options(placement, chosen)
     session.flush()
     names = sorted(name for name, value in asdict(chosen).items() if value != getattr(before, name))
-    audit.record(
-        session,
-        "marking.options",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="placement",
-        object_id=placement.id,
-        details={"changed": names},
+    audit.by(
+        session, viewer, "marking.options", object_type="placement", object_id=placement.id, details={"changed": names}
     )
 
 

@@ -148,13 +148,4 @@ def _latest(session: Session, submission_ids: object) -> list[IndependentMark]:
 
 
 def _tell(session: Session, viewer: Viewer, submission: Submission, action: str, details: dict[str, int]) -> None:
-    audit.record(
-        session,
-        action,
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="submission",
-        object_id=submission.id,
-        details=details,
-    )
+    audit.by(session, viewer, action, object_type="submission", object_id=submission.id, details=details)

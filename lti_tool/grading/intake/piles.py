@@ -228,12 +228,10 @@ def _graded(session: Session, placement: Placement) -> set[int]:
 
 
 def _tell(session: Session, viewer: Viewer, submission: Submission) -> None:
-    audit.record(
+    audit.by(
         session,
+        viewer,
         "submission.uploaded",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
         object_type="submission",
         object_id=submission.id,
         details={"attempt": submission.attempt, "files": len(submission.files), "sha256": submission.sha256},

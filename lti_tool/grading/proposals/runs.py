@@ -211,12 +211,10 @@ def _cost(session: Session, run: DraftRun) -> int:
 
 
 def _tell(session: Session, viewer: Viewer, run: DraftRun, action: str) -> None:
-    audit.record(
+    audit.by(
         session,
+        viewer,
         action,
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
         object_type="draft_run",
         object_id=run.id,
         details={"purpose": str(run.purpose), "way": str(run.way)},

@@ -119,13 +119,4 @@ def _level(position: int, plan: LevelDraft) -> Level:
 
 
 def _tell(session: Session, viewer: Viewer, placement: Placement, details: dict[str, Any]) -> None:
-    audit.record(
-        session,
-        "rubric.saved",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="placement",
-        object_id=placement.id,
-        details=details,
-    )
+    audit.by(session, viewer, "rubric.saved", object_type="placement", object_id=placement.id, details=details)

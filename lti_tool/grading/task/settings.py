@@ -39,12 +39,10 @@ def change_task(session: Session, viewer: Viewer, placement: Placement, settings
     placement.due_at = settings.due_at
     change_rules(placement, settings.rules)
     session.flush()
-    audit.record(
+    audit.by(
         session,
+        viewer,
         "task.changed",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
         object_type="placement",
         object_id=placement.id,
         details={"characters": len(text)},

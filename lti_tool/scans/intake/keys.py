@@ -72,12 +72,4 @@ def _hash(secret: str) -> str:
 
 
 def _tell(session: Session, viewer: Viewer, action: str, key: ScannerKey) -> None:
-    audit.record(
-        session,
-        action,
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="scanner_key",
-        object_id=key.id,
-    )
+    audit.by(session, viewer, action, object_type="scanner_key", object_id=key.id)

@@ -121,7 +121,7 @@ def discard_page(session: Session, viewer: Viewer, page: Page, reason: str) -> N
     reason = checked_reason(reason)
     begin_step(session, viewer, "discarded", [], [page])
     move_page(session, page, PageState.DISCARDED, reason=reason, by_id=viewer.person_id)
-    _audit(session, viewer, "scans.page_discarded", "scan_page", page.id, {})
+    audit.by(session, viewer, "scans.page_discarded", object_type="scan_page", object_id=page.id)
 
 
 def _locked(session: Session, viewer: Viewer, paper: Paper) -> tuple[Placement, Paper]:
@@ -206,19 +206,6 @@ def _free_sheet(session: Session, paper: Paper, page: Page) -> tuple[str | None,
 
 
 def _tell(session: Session, viewer: Viewer, action: str, paper: Paper, **details: str | int) -> None:
-    _audit(session, viewer, action, "paper", paper.id, {**details, "sha256": paper.sha256})
-
-
-def _audit(
-    session: Session, viewer: Viewer, action: str, kind: str, object_id: UUID, details: Mapping[str, str | int]
-) -> None:
-    audit.record(
-        session,
-        action,
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type=kind,
-        object_id=object_id,
-        details=details,
+    audit.by(
+        session, viewer, action, object_type="paper", object_id=paper.id, details={**details, "sha256": paper.sha256}
     )

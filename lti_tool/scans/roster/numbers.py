@@ -94,13 +94,6 @@ def _entry(viewer: Viewer, student: Person, number: str, source: NumberSource) -
 
 
 def _tell(session: Session, viewer: Viewer, student: Person, source: NumberSource) -> None:
-    audit.record(
-        session,
-        "scans.number_set",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="person",
-        object_id=student.id,
-        details={"source": source},
+    audit.by(
+        session, viewer, "scans.number_set", object_type="person", object_id=student.id, details={"source": source}
     )

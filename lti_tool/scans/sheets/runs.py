@@ -160,15 +160,8 @@ def give_out(session: Session, viewer: Viewer, run: PrintRun, given: Mapping[str
         if booklet.kind == SheetKind.SPARE:
             booklet.kind = SheetKind.BOOKLET
     session.flush()
-    audit.record(
-        session,
-        "scans.given_out",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="print_run",
-        object_id=run.id,
-        details={"booklets": len(given)},
+    audit.by(
+        session, viewer, "scans.given_out", object_type="print_run", object_id=run.id, details={"booklets": len(given)}
     )
 
 
@@ -197,12 +190,10 @@ def keep_file(session: Session, run_id: UUID, file_id: UUID | None) -> None:
 
 
 def _tell(session: Session, viewer: Viewer, run: PrintRun, count: int) -> None:
-    audit.record(
+    audit.by(
         session,
+        viewer,
         "scans.printed",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
         object_type="print_run",
         object_id=run.id,
         details={"booklets": count, "has_names": run.has_names},

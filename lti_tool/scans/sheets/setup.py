@@ -66,12 +66,10 @@ def set_up(session: Session, viewer: Viewer, setup: ExamSetup) -> None:
         CLOSED: not setup.is_open,
     }
     session.flush()
-    audit.record(
+    audit.by(
         session,
+        viewer,
         "scans.exam_set_up",
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
         object_type="placement",
         object_id=exam.id,
         details={"subject": setup.subject, "sitting": setup.sitting, "pages": setup.pages, "is_open": setup.is_open},

@@ -111,12 +111,10 @@ def mark(session: Session, viewer: Viewer, ticked: frozenset[UUID]) -> None:
     for work in changed:
         _say(session, viewer, work, work.id in ticked)
     if changed:
-        audit.record(
+        audit.by(
             session,
+            viewer,
             "assessed_work.changed",
-            course_id=viewer.course_id,
-            actor_id=viewer.person_id,
-            actor_role=viewer.role,
             object_type="course",
             object_id=viewer.course_id,
             details={

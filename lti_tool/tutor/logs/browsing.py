@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, contains_eager
 
-from lti_tool.accounts.audit.log import record
+from lti_tool.accounts import audit
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput
@@ -115,13 +115,4 @@ def _midnight(day: date) -> datetime:
 
 def _tell(session: Session, viewer: Viewer, action: str, span: Span) -> None:
     details = {"first": span.first.isoformat(), "last": span.last.isoformat()}
-    record(
-        session,
-        action,
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="course",
-        object_id=viewer.course_id,
-        details=details,
-    )
+    audit.by(session, viewer, action, object_type="course", object_id=viewer.course_id, details=details)

@@ -174,12 +174,4 @@ def _level(criterion: Criterion, level_id: int) -> Level:
 
 
 def _audit(session: Session, viewer: Viewer, action: str, exemplar_id: UUID) -> None:
-    audit.record(
-        session,
-        action,
-        course_id=viewer.course_id,
-        actor_id=viewer.person_id,
-        actor_role=viewer.role,
-        object_type="exemplar",
-        object_id=exemplar_id,
-    )
+    audit.by(session, viewer, action, object_type="exemplar", object_id=exemplar_id)
