@@ -6,9 +6,17 @@ BEGIN
     RAISE EXCEPTION '% is never changed', TG_TABLE_NAME;
 END $$;
 
+CREATE FUNCTION grading_keep_submission() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.state <> 'submitted' OR NEW.state <> 'withdrawn' OR to_jsonb(NEW) - 'state' <> to_jsonb(OLD) - 'state' THEN
+        RAISE EXCEPTION '% is never changed', TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION grading_keep_files() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM 1 FROM submission WHERE state = 'submitted'
+    PERFORM 1 FROM submission WHERE state <> 'draft'
         AND id IN (CASE WHEN TG_OP <> 'INSERT' THEN OLD.submission_id END,
                    CASE WHEN TG_OP <> 'DELETE' THEN NEW.submission_id END);
     IF FOUND THEN
@@ -32,7 +40,7 @@ BEGIN
 END $$;
 
 CREATE TRIGGER submission_is_fixed BEFORE UPDATE ON submission
-    FOR EACH ROW WHEN (OLD.state = 'submitted') EXECUTE FUNCTION grading_refuse_change();
+    FOR EACH ROW WHEN (OLD.state <> 'draft') EXECUTE FUNCTION grading_keep_submission();
 CREATE TRIGGER submission_files_are_fixed BEFORE INSERT OR UPDATE OR DELETE ON submission_file
     FOR EACH ROW EXECUTE FUNCTION grading_keep_files();
 CREATE TRIGGER rubric_is_fixed BEFORE UPDATE ON rubric

@@ -1,6 +1,6 @@
 """What is handed in, what it is marked on, and what a marker decided (house-style.md, naming table).
 
-    Submission: draft -> submitted             RegradeRequest: open -> answered
+    Submission: draft -> submitted -> withdrawn        RegradeRequest: open -> answered
 
 Submission > SubmissionFile, Rubric > Criterion > Level, Review > Tick. The tables refuse any change of work that was
 handed in, of a rubric, and of a marker's decision: a new attempt, rubric or review is a new row with the next number.
@@ -9,6 +9,7 @@ handed in, of a rubric, and of a marker's decision: a new attempt, rubric or rev
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -34,8 +35,11 @@ from lti_tool.grading.guards import GUARDS
 
 
 class SubmissionState(StrEnum):
+    """Withdrawn: it turned out not to be this person's, or not to be complete; kept, and marked no more."""
+
     DRAFT = "draft"
     SUBMITTED = "submitted"
+    WITHDRAWN = "withdrawn"
 
 
 class RegradeState(StrEnum):
@@ -72,9 +76,9 @@ class Submission(Base):
         UniqueConstraint("placement_id", "person_id", "attempt"),
         UniqueConstraint("placement_id", "person_id", "client_key"),
         CheckConstraint("attempt > 0", name="attempt"),
-        CheckConstraint("state IN ('draft', 'submitted')", name="state"),
+        CheckConstraint("state IN ('draft', 'submitted', 'withdrawn')", name="state"),
         CheckConstraint(
-            "(state = 'submitted') = (submitted_at IS NOT NULL AND sha256 IS NOT NULL)", name="submitted_has_receipt"
+            "(state <> 'draft') = (submitted_at IS NOT NULL AND sha256 IS NOT NULL)", name="submitted_has_receipt"
         ),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
     )
@@ -98,7 +102,10 @@ class Submission(Base):
 
 
 class SubmissionFile(Base):
-    """A file of a submission, by its number from 1."""
+    """A file of a submission, by its number from 1.
+
+    `covers` are its pages that say whose it is and hold no answer, as the cover of a printed booklet does.
+    """
 
     __tablename__ = "submission_file"
     __table_args__ = (
@@ -111,8 +118,18 @@ class SubmissionFile(Base):
     number: Mapped[int]
     file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"), index=True)
     pages: Mapped[int | None]
+    covers: Mapped[list[Any]] = mapped_column(default=list)
 
     file: Mapped[StoredFile] = relationship(lazy="joined")
+
+
+class WithheldWork(Base):
+    """Work that came in for a person who has not yet said that it is theirs: staff mark it, its owner sees nothing."""
+
+    __tablename__ = "withheld_work"
+
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True)
+    created_at: Mapped[CreatedAt]
 
 
 class Rubric(Base):

@@ -14,6 +14,7 @@ from lti_tool.gradebook.overview import GradeRow, GradeState, grade_rows
 from lti_tool.grading.models import RegradeRequest, Review, Submission
 from lti_tool.grading.regrades import open_regrades
 from lti_tool.grading.submissions import latest_submissions
+from lti_tool.grading.withdrawing import grades_without_their_work
 
 
 class WorkState(StrEnum):
@@ -45,13 +46,17 @@ NEEDS_MARKER = frozenset({WorkState.TO_MARK, WorkState.TO_APPROVE})
 
 @dataclass(frozen=True, kw_only=True)
 class QueueRow:
-    """One student of the queue. `is_with_other`: the viewer's own mark is in, and the second marker's is awaited."""
+    """One student of the queue. `is_with_other`: the viewer's own mark is in, and the second marker's is awaited.
+
+    `has_lost_work`: the grade as it stands was given for work that was withdrawn since.
+    """
 
     graded: GradeRow
     submission: Submission | None
     is_marked: bool
     regrade: RegradeRequest | None
     is_with_other: bool = False
+    has_lost_work: bool = False
 
     @property
     def person(self) -> Person:
@@ -87,12 +92,14 @@ def queue_rows(session: Session, viewer: Viewer, placement: Placement) -> list[Q
     rows += [_left(person, viewer, placement) for person in _people(session, missing)]
     marked = _marked(session, list(submissions.values()))
     regrades = open_regrades(session, placement)
+    lost = grades_without_their_work(session, placement)
     return [
         QueueRow(
             graded=row,
             submission=submissions.get(row.person.id),
             is_marked=row.person.id in submissions and submissions[row.person.id].id in marked,
             regrade=regrades.get(row.person.id),
+            has_lost_work=row.person.id in lost,
         )
         for row in rows
     ]

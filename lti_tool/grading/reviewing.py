@@ -85,7 +85,10 @@ def require_current(
     """What was marked must still be what is there."""
     if viewer.person_id == submission.person_id:
         raise NotAllowed("own_grade", "You cannot grade yourself.")
-    if attempts_of(session, viewer, submission.person_id)[0].id != submission.id:
+    attempts = attempts_of(session, viewer, submission.person_id)
+    if not attempts:
+        raise InvalidInput("submission_withdrawn", "This work was taken back meanwhile. Nothing was saved.")
+    if attempts[0].id != submission.id:
         raise InvalidInput("submission_outdated", "The student has handed in again. Mark the latest attempt.")
     if marking.rubric_id != (rubric.id if rubric else None):
         raise InvalidInput("rubric_changed", "The rubric was changed meanwhile. Reload the page and mark again.")

@@ -1,9 +1,12 @@
-"""Finding submissions: a student's own, and for who may grade those of the activity that was opened."""
+"""Finding submissions: a student's own, and for who may grade those of the activity that was opened.
+
+What was withdrawn is found by nobody, and what is withheld from its owner by staff alone.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -11,15 +14,13 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import NotFound
-from lti_tool.grading.models import Submission, SubmissionFile, SubmissionState
+from lti_tool.grading.models import Submission, SubmissionFile, SubmissionState, WithheldWork
 
 
 def submission_for(session: Session, viewer: Viewer, submission_id: UUID) -> Submission:
     """A submission of the viewer's activity: anyone's for who may grade, else only one's own; raises NotFound."""
-    wanted = _visible(viewer).where(Submission.id == submission_id)
-    if not viewer.may(Capability.GRADE):
-        wanted = wanted.where(Submission.person_id == viewer.person_id)
-    submission = session.scalar(wanted)
+    wanted = _visible(viewer) if viewer.may(Capability.GRADE) else _own(viewer)
+    submission = session.scalar(wanted.where(Submission.id == submission_id))
     if submission is None:
         raise NotFound("submission_unknown")
     return submission
@@ -27,13 +28,14 @@ def submission_for(session: Session, viewer: Viewer, submission_id: UUID) -> Sub
 
 def own_attempts(session: Session, viewer: Viewer) -> Sequence[Submission]:
     """What the viewer has handed in, latest first."""
-    return _attempts(session, viewer, viewer.person_id)
+    return session.scalars(_own(viewer).order_by(Submission.attempt.desc())).all()
 
 
 def attempts_of(session: Session, viewer: Viewer, person_id: int) -> Sequence[Submission]:
     """What a person has handed in, latest first, for who may grade."""
     viewer.require(Capability.GRADE)
-    return _attempts(session, viewer, person_id)
+    wanted = _visible(viewer).where(Submission.person_id == person_id)
+    return session.scalars(wanted.order_by(Submission.attempt.desc())).all()
 
 
 def latest_submissions(session: Session, placement: Placement) -> dict[int, Submission]:
@@ -55,9 +57,9 @@ def file_of(submission: Submission, number: int) -> SubmissionFile:
     raise NotFound("file_unknown")
 
 
-def _attempts(session: Session, viewer: Viewer, person_id: int) -> Sequence[Submission]:
-    wanted = _visible(viewer).where(Submission.person_id == person_id)
-    return session.scalars(wanted.order_by(Submission.attempt.desc())).all()
+def _own(viewer: Viewer) -> Select[Submission]:
+    is_withheld = exists().where(WithheldWork.submission_id == Submission.id)
+    return _visible(viewer).where(Submission.person_id == viewer.person_id, ~is_withheld)
 
 
 def _visible(viewer: Viewer) -> Select[Submission]:

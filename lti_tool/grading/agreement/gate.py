@@ -17,7 +17,7 @@ from lti_tool.grading.agreement.drift import find_drift
 from lti_tool.grading.agreement.models import DEFAULT_BAR, DEFAULT_SIZE, SMALLEST_SIZE, Gate, SampledPaper
 from lti_tool.grading.agreement.pairs import all_pairs, blind_pairs, totals
 from lti_tool.grading.agreement.statistics import weighted_kappa
-from lti_tool.grading.models import Submission
+from lti_tool.grading.models import Submission, SubmissionState
 
 
 class DraftingCode(StrEnum):
@@ -95,8 +95,13 @@ def _why(found: DraftingState) -> DraftingCode:
 
 
 def sampled_papers(session: Session, placement: Placement) -> list[SampledPaper]:
-    """The blind sample in the order in which it was drawn."""
-    wanted = select(SampledPaper).where(SampledPaper.placement_id == placement.id).order_by(SampledPaper.position)
+    """The blind sample in the order in which it was drawn; work that was withdrawn is in it no more."""
+    wanted = (
+        select(SampledPaper)
+        .join(Submission, Submission.id == SampledPaper.submission_id)
+        .where(SampledPaper.placement_id == placement.id, Submission.state == SubmissionState.SUBMITTED)
+        .order_by(SampledPaper.position)
+    )
     return list(session.scalars(wanted))
 
 

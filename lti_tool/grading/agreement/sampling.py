@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts import audit
@@ -38,7 +38,7 @@ def draw_sample(session: Session, viewer: Viewer, placement: Placement) -> list[
         raise InvalidInput("sample_empty", "There is no other work that could be graded blind.")
     papers = [
         SampledPaper(placement_id=placement.id, submission_id=name, position=position, reason=reason)
-        for position, (name, reason) in enumerate(chosen, start=len(drawn) + 1)
+        for position, (name, reason) in enumerate(chosen, start=_last_position(session, placement) + 1)
     ]
     session.add_all(papers)
     session.flush()
@@ -62,6 +62,12 @@ def _spread(names: Collection[UUID], wanted: int, size: Callable[[UUID], float])
     count = min(wanted, len(ordered))
     edges = [len(ordered) * number // count for number in range(count + 1)] if count else []
     return [min(ordered[start:end], key=_lot) for start, end in pairwise(edges)]
+
+
+def _last_position(session: Session, placement: Placement) -> int:
+    """Withdrawn work keeps its place."""
+    taken = select(func.max(SampledPaper.position)).where(SampledPaper.placement_id == placement.id)
+    return session.scalar(taken) or 0
 
 
 def _lot(name: UUID) -> str:

@@ -176,6 +176,7 @@ def _waiting(placement: Placement) -> Select[Submission]:
         .join(Rubric, Rubric.id == Proposal.rubric_id)
         .where(
             Submission.placement_id == placement.id,
+            Submission.state == SubmissionState.SUBMITTED,
             Proposal.state == ProposalState.OFFERED,
             ~exists().where(Review.submission_id == Submission.id),
             ~exists().where(SampledPaper.submission_id == Submission.id),
