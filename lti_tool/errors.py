@@ -11,9 +11,11 @@ The docstring of a class is its default message. `code` names the text shown to 
 `details` go to the log alone and never hold a name, a mark, a message or a token.
 
 A message is written in English and translated where it is shown, so what changes in it stands in `words`:
-`InvalidInput("file_empty", "“%(name)s” is empty.", {"name": name})`.
+`InvalidInput("file_empty", "“%(name)s” is empty.", {"name": name})`. What a job stores for a page is the `sentence`:
+the template and, where it has words, a line of JSON that holds them.
 """
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import ClassVar
@@ -37,6 +39,19 @@ class ToolError(Exception):
     def message(self) -> str:
         """The sentence in English."""
         return self.template % self.words if self.words else self.template
+
+    @property
+    def sentence(self) -> str:
+        """The message as it is stored: `web.error_pages.retold` shows it in the language of the page."""
+        if not self.words:
+            return self.template
+        return f"{self.template}\n{json.dumps({key: str(word) for key, word in self.words.items()})}"
+
+
+def split_sentence(sentence: str) -> tuple[str, dict[str, str]]:
+    """Template and words of a stored sentence."""
+    template, _line, words = sentence.partition("\n")
+    return template, json.loads(words) if words else {}
 
 
 class NotAllowed(ToolError):

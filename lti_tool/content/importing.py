@@ -26,10 +26,11 @@ from lti_tool.files.intake import accept, clean_name
 from lti_tool.files.media_types import MATERIAL
 from lti_tool.files.store import FileStore
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
+from lti_tool.site_settings.patterns import N_
 from lti_tool.site_settings.store import read
 
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('content.import', :course_id))")
-NOT_READ = "The content of this item has not been read yet."
+NOT_READ = N_("The content of this item has not been read yet.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class Actor:
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """An item that could not be read, and why, in a sentence for the teacher."""
+    """An item that could not be read, and why, as a sentence is stored (errors.py)."""
 
     title: str
     reason: str
@@ -163,7 +164,7 @@ def _take(place: _Place, source: Source, item: CourseItem) -> ImportReport:
     try:
         has_content = not failure and _keep_content(place, source, item)
     except InvalidInput as refusal:
-        failure = refusal.message
+        failure = refusal.sentence
     place.session.add(source)
     if not source.is_included:
         return _left_out(place, source)

@@ -28,8 +28,11 @@ from lti_tool.files.models import StoredFile
 from lti_tool.files.store import FileStore
 from lti_tool.llm.injection.detection import neutralised
 from lti_tool.llm.injection.patterns import Trick
+from lti_tool.site_settings.patterns import N_
 
 log = logging.getLogger(__name__)
+
+OURS = N_("Something went wrong here and not in the file. Have it read again, or ask the administrator.")
 
 
 def index_source(engine: Engine, store: FileStore, source_id: UUID) -> bool:
@@ -58,9 +61,7 @@ def give_up(engine: Engine, source_id: UUID) -> None:
         source = session.get(Source, source_id, with_for_update={"of": Source})
         if source is not None and source.state == SourceState.DOING:
             source.state = SourceState.FAILED
-            source.reason = (
-                "Something went wrong here and not in the file. Have it read again, or ask the administrator."
-            )
+            source.reason = OURS
 
 
 def _checked_path(store: FileStore, stored: StoredFile) -> Path:
@@ -82,7 +83,7 @@ def _finish(
         if source is None or source.file_id != stored.id or source.state == SourceState.LEFT_OUT:
             return False
         if error is not None:
-            source.state, source.reason = SourceState.FAILED, error.message
+            source.state, source.reason = SourceState.FAILED, error.sentence
             tell_within(session, source_id, Stage.READY)
             return False
         store_document(session, source, sections or [])

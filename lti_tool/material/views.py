@@ -29,6 +29,7 @@ from lti_tool.material.uploads import take_archive, take_uploads
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB, MAX_MESSAGE_LENGTH
 from lti_tool.site_settings.store import read
 from lti_tool.web.database import db
+from lti_tool.web.error_pages import retold
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.notices import notify
 from lti_tool.web.outcomes import told_of
@@ -102,7 +103,7 @@ def pasted(viewer: Viewer) -> ResponseReturnValue:
         form=request.form.get("form", ""),
     )
     for failure in report.failed:
-        notify(failure.reason, "danger")
+        notify(retold(failure.reason), "danger")
     if report.has_changes:
         notify(_("“%(name)s” was received and is being read.", name=title))
     elif not report.failed:

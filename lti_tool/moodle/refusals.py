@@ -4,29 +4,31 @@ Moodle's own message may quote a database statement, so it is neither shown nor 
 """
 
 from lti_tool.errors import PlatformFailed
+from lti_tool.site_settings.patterns import N_
 
 MEANINGS = {
-    "invalidtoken": "Moodle does not accept this token. Make a new one in Moodle and enter it here.",
-    "accessexception": "The service of this token lacks {function}. Add it to the service in Moodle.",
-    "invalidrecord": "Moodle has no {function}, or no such course or activity any more.",
-    "errorcoursecontextnotvalid": "The user of this token cannot enter the course.",
-    "requireloginerror": "The user of this token cannot open this course or activity.",
-    "nopermissions": "The user of this token lacks a permission in Moodle that {function} needs.",
-    "required_capability_exception": "The user of this token lacks a permission in Moodle that {function} needs.",
-    "sitemaintenance": "Moodle is being maintained.",
-    "upgraderunning": "Moodle is being upgraded.",
+    "invalidtoken": N_("Moodle does not accept this token. Make a new one in Moodle and enter it here."),
+    "accessexception": N_("The service of this token lacks %(function)s. Add it to the service in Moodle."),
+    "invalidrecord": N_("Moodle has no %(function)s, or no such course or activity any more."),
+    "errorcoursecontextnotvalid": N_("The user of this token cannot enter the course."),
+    "requireloginerror": N_("The user of this token cannot open this course or activity."),
+    "nopermissions": N_("The user of this token lacks a permission in Moodle that %(function)s needs."),
+    "required_capability_exception": N_("The user of this token lacks a permission in Moodle that %(function)s needs."),
+    "sitemaintenance": N_("Moodle is being maintained."),
+    "upgraderunning": N_("Moodle is being upgraded."),
 }
-OTHERWISE = "Moodle refused {function} ({code})."
-SWITCHED_OFF = "Web services are switched off in Moodle, or the REST protocol is."
-NO_MOODLE = "This address did not answer as Moodle does."
+OTHERWISE = N_("Moodle refused %(function)s (%(code)s).")
+SWITCHED_OFF = N_("Web services are switched off in Moodle, or the REST protocol is.")
+NO_MOODLE = N_("This address did not answer as Moodle does.")
 
 
 class MoodleRefused(PlatformFailed):
     """Moodle refused this request."""
 
     def __init__(self, errorcode: str, function: str) -> None:
-        sentence = MEANINGS.get(errorcode, OTHERWISE).format(function=function, code=_plain(errorcode))
-        super().__init__("moodle_refused", sentence, errorcode=_plain(errorcode), function=function)
+        code = _plain(errorcode)
+        words = {"function": function, "code": code}
+        super().__init__("moodle_refused", MEANINGS.get(errorcode, OTHERWISE), words, errorcode=code, function=function)
         self.errorcode = errorcode
 
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
-from lti_tool.errors import ToolError
+from lti_tool.errors import ToolError, split_sentence
 from lti_tool.web.database import db
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,13 @@ def told(error: ToolError) -> str:
     """The error's sentence in the language of the page."""
     sentence: str = _(error.template, **error.words)
     return sentence
+
+
+def retold(sentence: str) -> str:
+    """The same of a sentence that a job stored (`ToolError.sentence`)."""
+    template, words = split_sentence(sentence)
+    shown: str = _(template, **words) if template else ""
+    return shown
 
 
 def http_error_page(error: HTTPException) -> ResponseReturnValue:

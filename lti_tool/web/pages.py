@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from lti_tool.web.browser_cookie import browser_id
 from lti_tool.web.csrf import csrf_input
-from lti_tool.web.error_pages import told
+from lti_tool.web.error_pages import retold, told
 from lti_tool.web.guards import current_viewer
 from lti_tool.web.languages import Catalogues
 from lti_tool.web.navigation import Tab, count_of, is_current, tabs_for
@@ -33,6 +33,7 @@ def install_pages(app: Flask) -> None:
         page_direction=page_direction,
         page_language=page_language,
         tabs=tabs,
+        retold=retold,
         told=told,
         tab_count=lambda tab: count_of(tab, g.viewer),
         tool_title=lambda: current_runtime().settings.tool.title,

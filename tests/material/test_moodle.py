@@ -11,6 +11,7 @@ from lti_tool.content.moodle.models import MoodleReading, ReadingState
 from lti_tool.content.retrieval import search
 from lti_tool.files.store import FileStore
 from lti_tool.moodle.models import MoodleToken
+from lti_tool.moodle.refusals import MoodleRefused
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import ENABLED
 from lti_tool.site_settings.store import write
@@ -91,6 +92,18 @@ def test_progress_and_failure_are_shown(enter: Enter, session: Session, in_moodl
     row.state, row.reason = ReadingState.FAILED, "Moodle is being upgraded."
     session.flush()
     assert "could not be read: Moodle is being upgraded." in " ".join(enter("teacher").get("material").text.split())
+
+
+def test_a_failure_that_a_job_stored_speaks_the_language_of_the_page(
+    enter: Enter, session: Session, in_moodle: House
+) -> None:
+    refused = MoodleRefused("accessexception", "core_course_get_contents").sentence
+    session.add(MoodleReading(course_id=in_moodle.course.id, state=ReadingState.FAILED, reason=refused))
+    session.flush()
+    assert (
+        "Al servizio di questo token manca core_course_get_contents"
+        in enter("teacher", locale="it").get("material").text
+    )
 
 
 def test_an_item_shows_its_place_and_a_way_to_it_and_why_it_is_left_out(

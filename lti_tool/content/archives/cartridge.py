@@ -19,6 +19,7 @@ from lti_tool.content.archives.xml import parsed
 from lti_tool.content.extraction.text import decoded
 from lti_tool.content.items import ItemKind, Origin
 from lti_tool.errors import InvalidInput
+from lti_tool.site_settings.patterns import N_
 
 MANIFEST = "imsmanifest.xml"
 PAGES = (".html", ".htm", ".xhtml")
@@ -100,7 +101,7 @@ def _item(folder: Path, entry: Entry) -> FoundItem | None:
         return None
     path = _inside(folder, resource.path)
     if not path.is_file():
-        missing = "The file is missing in the archive."
+        missing = N_("The file is missing in the archive.")
         return _placed(found_item(ItemKind.FILE, resource.identifier, entry.title, failure=missing), entry)
     if path.suffix.lower() in PAGES:
         return _page(entry, decoded(path.read_bytes()))

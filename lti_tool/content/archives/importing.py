@@ -29,11 +29,12 @@ from lti_tool.errors import InvalidInput, ToolError
 from lti_tool.files.intake import clean_name
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.store import FileStore
+from lti_tool.site_settings.patterns import N_
 
 log = logging.getLogger(__name__)
 
 BATCH = 10
-OURS = "Something went wrong here, not in the archive. Send it again, or ask the administrator."
+OURS = N_("Something went wrong here, not in the archive. Send it again, or ask the administrator.")
 
 
 def keep_archive(
@@ -76,7 +77,7 @@ def import_archive(engine: Engine, store: FileStore, archive_id: UUID) -> None:
             _import(engine, store, archive_id, course_id, found, Path(folder))
     except ToolError as error:
         log.warning("archive_not_imported", extra={"code": error.code, "archive": str(archive_id)})
-        _end(engine, archive_id, SourceState.FAILED, error.message)
+        _end(engine, archive_id, SourceState.FAILED, error.sentence)
     except Exception:
         _end(engine, archive_id, SourceState.FAILED, OURS)
         raise

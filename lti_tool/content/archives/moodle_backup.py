@@ -75,7 +75,7 @@ def _activities(folder: Path, information: etree._Element) -> tuple[list["Activi
             activities.append(Activity.read(place, entry))
         except InvalidInput as damage:
             module, key = text(entry, "modulename"), f"{text(entry, 'modulename')}:{text(entry, 'moduleid')}"
-            failed.append(found_item(kind_of(module), key, text(entry, "title"), failure=damage.message))
+            failed.append(found_item(kind_of(module), key, text(entry, "title"), failure=damage.sentence))
     return activities, failed
 
 

@@ -10,9 +10,10 @@ from lti_tool.content.items import CourseItem, ItemFile, ItemKind
 from lti_tool.errors import InvalidInput
 from lti_tool.files import sandbox
 from lti_tool.files.media_types import MATERIAL, claimed_type
+from lti_tool.site_settings.patterns import N_
 
 LIMITS = sandbox.Limits(cpu_seconds=120)
-NO_TEXT = "No text can be read from this kind of file."
+NO_TEXT = N_("No text can be read from this kind of file.")
 
 
 def read_archive(path: Path, folder: Path) -> FoundCourse:

@@ -73,7 +73,7 @@ def module_items(reading: CourseReading, module: MoodleModule) -> list[CourseIte
     try:
         return READERS.get(module.kind, plain.other)(reading, module)
     except PlatformFailed as failure:
-        return _unread(reading, module, failure.message)
+        return _unread(reading, module, failure.sentence)
     except (KeyError, TypeError, ValueError, AttributeError):
         return _unread(reading, module, NO_MOODLE)
 

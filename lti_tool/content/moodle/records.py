@@ -47,7 +47,7 @@ def records_of(client: MoodleClient, course: int, kinds: Iterable[str]) -> Recor
         except NotAllowed:
             raise
         except PlatformFailed as failure:
-            records.reasons[kind] = failure.message
+            records.reasons[kind] = failure.sentence
         except (KeyError, TypeError, ValueError):
             records.reasons[kind] = NO_MOODLE
     return records

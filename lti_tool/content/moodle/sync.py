@@ -29,11 +29,12 @@ from lti_tool.files.store import FileStore
 from lti_tool.moodle.client import Connect, MoodleClient, guarded
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
+from lti_tool.site_settings.patterns import N_
 from lti_tool.site_settings.store import read
 
 log = logging.getLogger(__name__)
 
-DEFECT = "Something went wrong."
+DEFECT = N_("Something went wrong.")
 
 
 def read_course(
@@ -51,7 +52,7 @@ def read_course(
     except ToolError as error:
         log.warning("course_not_read", extra={"code": error.code, "course": course_id})
         with transaction(runtime.engine) as session:
-            _end(session, course_id, ReadingState.FAILED, error.message)
+            _end(session, course_id, ReadingState.FAILED, error.sentence)
         return ImportReport()
     except Exception:
         # A defect: the row must not say for ever that the course is being read.

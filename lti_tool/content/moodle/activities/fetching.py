@@ -6,8 +6,9 @@ from uuid import uuid4
 from lti_tool.content.moodle.module_items import CourseReading
 from lti_tool.content.moodle.overview import Json
 from lti_tool.errors import PlatformFailed
+from lti_tool.site_settings.patterns import N_
 
-TOO_LARGE = "This file is larger than what may be read here."
+TOO_LARGE = N_("This file is larger than what may be read here.")
 
 
 def fetched(reading: CourseReading, listed: Json) -> tuple[Path | None, str]:
@@ -18,5 +19,5 @@ def fetched(reading: CourseReading, listed: Json) -> tuple[Path | None, str]:
     try:
         reading.client.download(str(listed["fileurl"]), target, most_bytes=reading.most_bytes)
     except PlatformFailed as failure:
-        return None, TOO_LARGE if failure.code == "answer_too_large" else failure.message
+        return None, TOO_LARGE if failure.code == "answer_too_large" else failure.sentence
     return target, ""

@@ -8,8 +8,9 @@ from lti_tool.content.moodle.module_items import CourseReading, item_of, key_of,
 from lti_tool.content.moodle.overview import Json, MoodleModule
 from lti_tool.files.intake import clean_name
 from lti_tool.files.media_types import MATERIAL, claimed_type
+from lti_tool.site_settings.patterns import N_
 
-NO_TEXT = "No text can be read from this kind of file."
+NO_TEXT = N_("No text can be read from this kind of file.")
 MAIN = "main"
 
 
