@@ -27,7 +27,7 @@ def test_adding_showing_reading_again_and_removing_are_audited(
     set_visibility(session, viewer, source, is_visible=False)
     ask_again(session, viewer, source)
     remove_source(session, viewer, source)
-    entries = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence)).all()
+    entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
     actions = ["material.added", "material.hidden", "material.reindexed", "material.removed"]
     assert [entry.action for entry in entries] == actions
     assert {(entry.actor_id, entry.object_id) for entry in entries} == {(viewer.person_id, str(source.id))}

@@ -29,7 +29,7 @@ def test_an_administrator_sets_checks_and_takes_away_the_platforms_token(
     assert session.scalars(select(MoodleToken.course_id)).all() == [None]
     assert "What the token unlocks" in admin.post("site/moodle/check").text
     assert "There is no token yet." in admin.follow(admin.post("site/moodle/remove")).text
-    actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.sequence)).all()
+    actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
     assert actions == ["moodle_token.set", "moodle_token.removed"]
 
 
