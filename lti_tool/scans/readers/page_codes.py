@@ -7,7 +7,6 @@ from importlib.metadata import version
 import numpy as np
 import zxingcpp
 from PIL import Image, ImageFilter
-from scipy import ndimage
 
 from lti_tool.scans.readers.ink import Grey
 
@@ -61,5 +60,5 @@ def _ladder(page: Grey) -> Iterator[tuple[float, Grey]]:
     yield 2, np.asarray(image.resize((page.shape[1] * 2, page.shape[0] * 2), Image.Resampling.BICUBIC))
     half = image.filter(ImageFilter.MedianFilter(3)).resize((page.shape[1] // 2, page.shape[0] // 2))
     yield 0.5, np.asarray(half)
-    yield 1, ndimage.grey_closing(page, size=(3, 3))
+    yield 1, np.asarray(image.filter(ImageFilter.MaxFilter(3)).filter(ImageFilter.MinFilter(3)))
     yield 1, np.asarray(image.filter(ImageFilter.MedianFilter(5)))
