@@ -1,6 +1,7 @@
 """Handwriting in printed boxes, and what scanners and people do to a page (for benchmarks/scan_identification.py)."""
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -57,26 +58,62 @@ def fill_bubbles(page: Image.Image, number: str, dots: float, rng: np.random.Gen
         draw.ellipse([(c + s * radius) * dots for s in (-1, 1) for c in (across, down)], fill=tone)
 
 
-def damaged(page: Image.Image, dots: float, rng: np.random.Generator) -> Grey:
+@dataclass(frozen=True, kw_only=True)
+class Scan:
+    """A scanned page, and what happened to it on the way."""
+
+    page: Grey
+    harm: frozenset[str]
+
+
+HARMS = (
+    "stamp on a code",
+    "pen across a code",
+    "turned by a quarter",
+    "blur",
+    "fold",
+    "noise",
+    "dots",
+    "bad JPEG",
+    "none",
+)
+"""What `damaged` may do beside a slight turn and skew, which every page has. Slight blur and noise are not named."""
+
+
+def damaged(page: Image.Image, dots: float, rng: np.random.Generator) -> Scan:
     """A scan of it: turned, skewed, blurred, noisy, stamped, folded, as a JPEG; each by its own chance."""
+    harm = set()
     if rng.random() < 0.15:
         _stamp(page, dots, rng)
+        harm.add("stamp on a code")
     if rng.random() < 0.10:
         _pen(page, dots, rng)
-    page = _turned(page, rng)
+        harm.add("pen across a code")
+    page = _turned(page, rng, harm)
     if rng.random() < 0.5:
-        page = page.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 1.3)))
+        page = page.filter(ImageFilter.GaussianBlur(_noted(harm, "blur", rng.uniform(0.3, 1.3), 0.8)))
     grey = np.asarray(
         page.point([round(tone * brightness) for brightness in [rng.uniform(0.85, 1)] for tone in range(256)])
     )
     if rng.random() < 0.2:
         grey = _folded(grey, rng)
-    grey = np.clip(grey + noise(grey.shape, rng.uniform(0, 12), rng), 0, 255).astype(np.uint8)
+        harm.add("fold")
+    strength = _noted(harm, "noise", rng.uniform(0, 12), 8)
+    grey = np.clip(grey + noise(grey.shape, strength, rng), 0, 255).astype(np.uint8)
     if rng.random() < 0.2:
         _spotted(grey, rng)
+        harm.add("dots")
+    quality = -_noted(harm, "bad JPEG", -float(rng.integers(25, 90)), -40)
     written = io.BytesIO()
-    Image.fromarray(grey).save(written, "JPEG", quality=int(rng.integers(25, 90)))
-    return np.asarray(Image.open(written).convert("L"))
+    Image.fromarray(grey).save(written, "JPEG", quality=int(quality))
+    return Scan(page=np.asarray(Image.open(written).convert("L")), harm=frozenset(harm or {"none"}))
+
+
+def _noted(harm: set[str], name: str, strength: float, from_here: float) -> float:
+    """How strong it is; named only where it is strong."""
+    if strength >= from_here:
+        harm.add(name)
+    return strength
 
 
 def noise(shape: tuple[int, ...], strength: float, rng: np.random.Generator) -> np.ndarray:
@@ -92,7 +129,7 @@ def _spotted(grey: np.ndarray, rng: np.random.Generator) -> None:
         grey.flat[rng.integers(0, grey.size, count)] = tone
 
 
-def _turned(page: Image.Image, rng: np.random.Generator) -> Image.Image:
+def _turned(page: Image.Image, rng: np.random.Generator, harm: set[str]) -> Image.Image:
     """A little askew, one in ten upside down or on its side, and not quite square."""
     width, height = page.size
     turn = np.radians(rng.normal(0, 1.2))
@@ -103,7 +140,10 @@ def _turned(page: Image.Image, rng: np.random.Generator) -> Image.Image:
     shift = middle - linear @ middle
     matrix = (*linear[0], shift[0], *linear[1], shift[1])
     page = page.transform(page.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR, fillcolor=255)
-    return page.rotate(int(rng.choice([90, 180, 270])), expand=True) if rng.random() < 0.1 else page
+    if rng.random() >= 0.1:
+        return page
+    harm.add("turned by a quarter")
+    return page.rotate(int(rng.choice([90, 180, 270])), expand=True)
 
 
 def _stamp(page: Image.Image, dots: float, rng: np.random.Generator) -> None:

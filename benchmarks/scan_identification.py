@@ -14,9 +14,11 @@ import argparse
 import resource
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -24,7 +26,7 @@ import pypdfium2
 from cryptography.fernet import Fernet
 from PIL import Image
 
-from benchmarks.scan_damage import Digits, damaged, fill_bubbles, mnist, noise, semeion, write_number
+from benchmarks.scan_damage import HARMS, Digits, damaged, fill_bubbles, mnist, noise, semeion, write_number
 from lti_tool.scans.pages.states import EvidenceKind
 from lti_tool.scans.readers.bubbles import read_bubbles
 from lti_tool.scans.readers.digits import DigitReader, digit_reader, read_number
@@ -91,6 +93,7 @@ def pages(digits: Digits, count: int, reader: DigitReader) -> None:
     entrants = Entrants.of({str(FIRST_NUMBER + place): place + 1 for place in range(CLASS)})
     often = [dpi for dpi, share in RESOLUTIONS.items() for _ in range(share)]
     counts: dict[int, Counter[str]] = {dpi: Counter() for dpi in RESOLUTIONS}
+    harms: dict[str, Counter[str]] = {harm: Counter() for harm in HARMS}
     seconds: dict[int, float] = dict.fromkeys(RESOLUTIONS, 0.0)
     for index in range(count):
         dpi, cover = often[index % len(often)], printed[rng.integers(len(printed))]
@@ -101,11 +104,18 @@ def pages(digits: Digits, count: int, reader: DigitReader) -> None:
         fill_bubbles(page, number, dpi / 25.4, rng)
         scan = damaged(page, dpi / 25.4, rng)
         began = time.process_time()
-        code, readings = read_page(scan, reader)
+        code, readings = read_page(scan.page, reader)
         seconds[dpi] += time.process_time() - began
-        counts[dpi] += _noted(cover.code, number, person, code, readings, entrants)
+        noted = _noted(cover.code, number, person, code, readings, entrants)
+        counts[dpi] += noted
+        for harm in scan.harm:
+            harms[harm] += noted
         if (index + 1) % 200 == 0 or index + 1 == count:
-            _table(index + 1, counts, seconds)
+            print(f"{index + 1} pages, damaged at random; shares of each column's pages in %", flush=True)
+            _table(counts)
+            speeds = (counts[dpi]["pages"] / max(seconds[dpi], 1e-9) for dpi in RESOLUTIONS)
+            print(f"  {'pages per CPU-second':32}" + "".join(f"{speed:9.0f}" for speed in speeds))
+            _table(harms)
 
 
 def _noted(
@@ -128,15 +138,14 @@ def _noted(
     return noted
 
 
-def _table(done: int, counts: dict[int, Counter[str]], seconds: dict[int, float]) -> None:
-    print(f"{done} pages, damaged at random; shares of each resolution's pages in %", flush=True)
-    print(f"  {'':32}" + "".join(f"{dpi:>9}" for dpi in RESOLUTIONS))
+def _table(counts: Mapping[Any, Counter[str]]) -> None:
+    """A column for each resolution, or for each harm."""
+    width = 2 + max(7, *(len(str(column)) for column in counts))
+    print(f"  {'':32}" + "".join(f"{column!s:>{width}}" for column in counts))
     for name in dict.fromkeys(name for counter in counts.values() for name in counter if name != "pages"):
-        values = "".join(f"{100 * counts[dpi][name] / max(counts[dpi]['pages'], 1):9.2f}" for dpi in RESOLUTIONS)
-        print(f"  {name:32}{values}")
-    print(f"  {'pages':32}" + "".join(f"{counts[dpi]['pages']:9}" for dpi in RESOLUTIONS))
-    speeds = (counts[dpi]["pages"] / max(seconds[dpi], 1e-9) for dpi in RESOLUTIONS)
-    print(f"  {'pages per CPU-second':32}" + "".join(f"{speed:9.0f}" for speed in speeds), flush=True)
+        shares = (100 * counter[name] / max(counter["pages"], 1) for counter in counts.values())
+        print(f"  {name:32}" + "".join(f"{share:{width}.2f}" for share in shares))
+    print(f"  {'pages':32}" + "".join(f"{counter['pages']:{width}}" for counter in counts.values()), flush=True)
 
 
 @dataclass(frozen=True, kw_only=True)
