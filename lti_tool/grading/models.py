@@ -104,7 +104,7 @@ class Submission(Base):
 class SubmissionFile(Base):
     """A file of a submission, by its number from 1.
 
-    `covers` are its pages that say whose it is and hold no answer, as the cover of a printed booklet does.
+    `covered` says which pages tell whose it is, and down to which share of their height: page 1 of a paper exam does.
     """
 
     __tablename__ = "submission_file"
@@ -118,7 +118,7 @@ class SubmissionFile(Base):
     number: Mapped[int]
     file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"), index=True)
     pages: Mapped[int | None]
-    covers: Mapped[list[Any]] = mapped_column(default=list)
+    covered: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     file: Mapped[StoredFile] = relationship(lazy="joined")
 

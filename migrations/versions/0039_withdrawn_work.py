@@ -57,9 +57,9 @@ def upgrade() -> None:
         "(state <> 'draft') = (submitted_at IS NOT NULL AND sha256 IS NOT NULL)",
     )
     op.add_column(
-        "submission_file", sa.Column("covers", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False)
+        "submission_file", sa.Column("covered", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False)
     )
-    op.alter_column("submission_file", "covers", server_default=None)
+    op.alter_column("submission_file", "covered", server_default=None)
     op.create_table(
         "withheld_work",
         sa.Column("submission_id", sa.Uuid(), nullable=False),
@@ -80,7 +80,7 @@ def downgrade() -> None:
     for statements in (REFUSE_CHANGE, KEEP_FILES.format(handed_in="= 'submitted'")):
         op.get_bind().exec_driver_sql(statements.replace("%", "%%"))
     op.drop_table("withheld_work")
-    op.drop_column("submission_file", "covers")
+    op.drop_column("submission_file", "covered")
     op.drop_constraint(op.f("ck_submission_submitted_has_receipt"), "submission")
     op.create_check_constraint(
         op.f("ck_submission_submitted_has_receipt"),
