@@ -10,6 +10,7 @@ from lti_tool.activity import events
 from lti_tool.activity.events import EventKind
 from lti_tool.errors import InvalidInput
 from lti_tool.gradebook.grades import locked_grade_of, record_grade
+from lti_tool.gradebook.looks import note_look
 from lti_tool.gradebook.models import Grade
 
 
@@ -18,7 +19,7 @@ def record_marks(
 ) -> Grade:
     """Keep a draft grade; `seen` is the version that stood in the form, 0 for none. Raises InvalidInput, NotAllowed.
 
-    A double click sends the same marks again: nothing to warn of.
+    A double click sends the same marks again: nothing to warn of. Who types points has the student before them.
     """
     before = locked_grade_of(session, viewer, placement_id=placement_id, person_id=person_id)
     said = (points, comment.strip())
@@ -27,6 +28,7 @@ def record_marks(
     grade = record_grade(
         session, viewer, placement_id=placement_id, person_id=person_id, points=points, comment=comment
     )
+    note_look(session, viewer, grade)
     events.record(
         session,
         EventKind.GRADED,

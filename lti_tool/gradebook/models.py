@@ -117,6 +117,17 @@ class ApprovalEnd(Base):
     ended_by: Mapped[Person] = relationship()
 
 
+class GradeLook(Base):
+    """This person had this version of a grade before them, with the work that it is of."""
+
+    __tablename__ = "grade_look"
+
+    grade_id: Mapped[int] = mapped_column(ForeignKey("grade.id", ondelete="CASCADE"), primary_key=True)
+    grade_version: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    seen_at: Mapped[datetime]
+
+
 class Push(Base):
     """The delivery of a person's latest approved grade to one gradebook column or Moodle assignment."""
 

@@ -12,6 +12,7 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput
 from lti_tool.gradebook.grades import check_not_own, grade_for
+from lti_tool.gradebook.looks import carry_looks
 from lti_tool.gradebook.models import Approval, ApprovalEnd, End, Grade
 from lti_tool.gradebook.outbox import queue
 from lti_tool.gradebook.tasks import nudge
@@ -29,11 +30,17 @@ def release(session: Session, viewer: Viewer, grade: Grade, approval: Approval) 
         _tell(session, viewer, approval, "grade.released")
 
 
-def withdraw(session: Session, viewer: Viewer, grade_id: int) -> Grade:
-    """Take back what waits for its release: the grade becomes a new draft of the same words. Raises InvalidInput."""
+def withdraw(session: Session, viewer: Viewer, grade_id: int, *, version: int) -> Grade:
+    """Take back what waits for its release: the grade becomes a new draft of the same words. Raises InvalidInput.
+
+    `version` is the one that the viewer looked at; a second click changes nothing.
+    """
     grade = grade_for(session, viewer, grade_id)
     check_not_own(viewer, grade.person_id)
-    approval = current_approval(session, grade)
+    approval = approval_of(session, grade, version)
+    if grade.version != version:
+        _require_withdrawn_just_now(session, grade, approval)
+        return grade
     if approval is None:
         raise InvalidInput("grade_unapproved", "Nobody has approved this grade yet.")
     kind, is_new = _end(session, viewer, approval, End.WITHDRAWN)
@@ -43,6 +50,7 @@ def withdraw(session: Session, viewer: Viewer, grade_id: int) -> Grade:
         grade.version += 1
         grade.recorded_by_id, grade.recorded_at = viewer.person_id, now()
         session.flush()
+        carry_looks(session, grade)
         _tell(session, viewer, approval, "grade.withdrawn")
     return grade
 
@@ -63,9 +71,12 @@ def held_grades(session: Session, viewer: Viewer, placement: Placement) -> Seque
 
 def current_approval(session: Session, grade: Grade) -> Approval | None:
     """The approval of the grade as it stands."""
-    return session.scalar(
-        select(Approval).where(Approval.grade_id == grade.id, Approval.grade_version == grade.version)
-    )
+    return approval_of(session, grade, grade.version)
+
+
+def approval_of(session: Session, grade: Grade, version: int) -> Approval | None:
+    """The approval of this version of a grade."""
+    return session.scalar(select(Approval).where(Approval.grade_id == grade.id, Approval.grade_version == version))
 
 
 def released_approval(session: Session, grade: Grade) -> Approval | None:
@@ -77,6 +88,13 @@ def released_approval(session: Session, grade: Grade) -> Approval | None:
         .order_by(Approval.grade_version.desc())
         .limit(1)
     )
+
+
+def _require_withdrawn_just_now(session: Session, grade: Grade, approval: Approval | None) -> None:
+    end = session.get(ApprovalEnd, approval.id) if approval else None
+    is_next = approval is not None and grade.version == approval.grade_version + 1
+    if not is_next or end is None or end.kind != End.WITHDRAWN:
+        raise InvalidInput("grade_changed", "This grade was changed meanwhile. Look at it again before you undo it.")
 
 
 def _end(session: Session, viewer: Viewer, approval: Approval, kind: End) -> tuple[End, bool]:

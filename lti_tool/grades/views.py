@@ -11,9 +11,9 @@ from lti_tool.accounts import audit
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, ToolError
-from lti_tool.gradebook.approval import approve as approve_grade
 from lti_tool.gradebook.column import check_connection, make_column
-from lti_tool.gradebook.grades import grade_for
+from lti_tool.gradebook.looks import seen_grades
+from lti_tool.gradebook.many import approve_many
 from lti_tool.gradebook.options import marking_options
 from lti_tool.gradebook.overview import GradeState, grade_rows, graded_placements
 from lti_tool.gradebook.resend import ask_platform
@@ -23,6 +23,7 @@ from lti_tool.grades.words import failure_words, reason_words, state_words
 from lti_tool.web.database import db
 from lti_tool.web.error_pages import told
 from lti_tool.web.guards import guarded, launch_blueprint
+from lti_tool.web.left_out import notify_left_out
 from lti_tool.web.notices import notify
 from lti_tool.web.runtime import current_runtime
 
@@ -44,6 +45,7 @@ def table(viewer: Viewer) -> ResponseReturnValue:
         chosen=chosen,
         holds=any(marking_options(placement).is_held for placement in placements if placement.id == chosen),
         rows=rows,
+        seen=seen_grades(session, chosen),
         counts={state: sum(row.state is state for row in rows) for state in GradeState},
         states=state_words(),
         reason_words=reason_words,
@@ -59,9 +61,9 @@ def approve(viewer: Viewer) -> ResponseReturnValue:
     picked = [_id_and_version(value) for value in request.form.getlist("grade")]
     if not picked:
         raise InvalidInput("nothing_picked", _("Tick at least one grade."))
-    for grade_id, version in sorted(picked):
-        approve_grade(session, viewer, grade_for(session, viewer, grade_id), version=version)
-    notify(ngettext("%(num)d grade approved.", "%(num)d grades approved.", len(picked)))
+    outcome = approve_many(session, viewer, picked)
+    notify(ngettext("%(num)d grade approved.", "%(num)d grades approved.", outcome.done))
+    notify_left_out(outcome.left_out)
     return _back()
 
 

@@ -25,6 +25,7 @@ from lti_tool.files.intake import AcceptedUpload, accept
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.grades import approved_grade_of, is_approved
+from lti_tool.gradebook.looks import forget_looks
 from lti_tool.grading import rules
 from lti_tool.grading.activities import lock_work
 from lti_tool.grading.intake.drafts import forget_draft
@@ -124,6 +125,7 @@ def submit_work(session: Session, submission: Submission) -> None:
     submission.sha256 = receipt(submission)
     submission.state = SubmissionState.SUBMITTED
     session.flush()
+    forget_looks(session, placement_id=submission.placement_id, person_id=submission.person_id)
 
 
 def closed_because(session: Session, viewer: Viewer, placement: Placement) -> InvalidInput | None:

@@ -67,7 +67,7 @@ def test_a_release_queues_the_push_and_shows_the_grade(
 def test_a_withdrawn_approval_is_a_draft_that_can_be_approved_again(
     house: House, teacher: Viewer, activity: Placement, record: Record
 ) -> None:
-    grade = withdraw(house.session, teacher, record(approved=True).id)
+    grade = withdraw(house.session, teacher, record(approved=True).id, version=1)
     assert state_of(house, teacher, activity) is GradeState.DRAFT and pushes(house) == []
     approve(house.session, teacher, grade)
     let_go(house, teacher, grade)
@@ -78,13 +78,13 @@ def test_what_was_released_is_not_withdrawn(house: House, teacher: Viewer, activ
     grade = record(approved=True)
     let_go(house, teacher, grade)
     with pytest.raises(InvalidInput, match="released already"):
-        withdraw(house.session, teacher, grade.id)
+        withdraw(house.session, teacher, grade.id, version=1)
 
 
 def test_what_was_withdrawn_is_not_released(house: House, teacher: Viewer, activity: Placement, record: Record) -> None:
     grade = record(approved=True)
     approval = current_approval(house.session, grade)
-    withdraw(house.session, teacher, grade.id)
+    withdraw(house.session, teacher, grade.id, version=1)
     assert approval is not None
     with pytest.raises(InvalidInput, match="withdrawn"):
         release(house.session, teacher, grade, approval)
@@ -114,7 +114,7 @@ def test_nobody_releases_or_withdraws_their_own(house: House, activity: Placemen
     with pytest.raises(NotAllowed):
         release(house.session, own, grade, approval)
     with pytest.raises(NotAllowed):
-        withdraw(house.session, own, grade.id)
+        withdraw(house.session, own, grade.id, version=1)
 
 
 def test_the_table_refuses_a_push_before_the_release(house: House, activity: Placement, record: Record) -> None:

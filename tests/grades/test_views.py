@@ -10,6 +10,7 @@ from lti_tool.accounts.models import PlacementKind
 from lti_tool.db import now
 from lti_tool.gradebook.approval import approve
 from lti_tool.gradebook.grades import record_grade
+from lti_tool.gradebook.looks import note_look
 from lti_tool.gradebook.models import Approval, Grade, Push, PushStatus
 from lti_tool.site_settings.catalogue import ENABLED
 from lti_tool.site_settings.store import write
@@ -21,7 +22,7 @@ ACTIVITY = PlacementKind.ACTIVITY
 
 
 @pytest.fixture
-def grade(connected: House) -> Grade:
+def unopened(connected: House) -> Grade:
     """A draft of 7.5 for the student."""
     return record_grade(
         connected.session,
@@ -31,6 +32,13 @@ def grade(connected: House) -> Grade:
         points=Decimal("7.5"),
         comment="Good <b>work</b>",
     )
+
+
+@pytest.fixture
+def grade(connected: House, unopened: Grade) -> Grade:
+    """The same, and somebody has had it before them."""
+    note_look(connected.session, viewer_of(connected, "teacher"), unopened)
+    return unopened
 
 
 @pytest.fixture
@@ -74,6 +82,13 @@ def test_approving_queues_the_push(teacher: Browser, grade: Grade, connected: Ho
     assert "1 grade approved." in teacher.follow(response).get_text()
     assert connected.session.scalars(select(Push.status)).one() == PushStatus.TODO
     assert "Approved, waiting to be sent" in row_of(teacher, "Student Canary")
+
+
+def test_a_grade_that_nobody_opened_is_not_approved(teacher: Browser, unopened: Grade, connected: House) -> None:
+    assert "Open the work first" in row_of(teacher, "Student Canary")
+    answer = teacher.post("grades/approve", form(connected, grade=f"{unopened.id}:1"))
+    assert answer.status_code == 400 and "Nobody has opened this work" in answer.text
+    assert connected.session.scalars(select(Approval)).all() == []
 
 
 def test_a_grade_changed_meanwhile_is_not_approved(teacher: Browser, grade: Grade, connected: House) -> None:

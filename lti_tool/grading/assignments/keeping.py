@@ -13,6 +13,7 @@ from lti_tool.activity.events import EventKind
 from lti_tool.errors import ToolError
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.assignments.models import MoodleAssignment
+from lti_tool.gradebook.looks import forget_looks
 from lti_tool.grading.activities import lock_work
 from lti_tool.grading.assignments.fetching import FetchedFile
 from lti_tool.grading.assignments.models import PulledWork
@@ -50,6 +51,7 @@ def keep_work(
         )
     )
     session.flush()
+    forget_looks(session, placement_id=submission.placement_id, person_id=person_id)
     _tell(session, assignment, submission)
     return submission
 

@@ -12,8 +12,11 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
+from lti_tool.gradebook.looks import note_look
+from lti_tool.gradebook.models import Grade
 from lti_tool.grading.desk.models import Look
 from lti_tool.grading.models import Review, Submission
+from lti_tool.grading.reviewing import latest_review
 
 LONGEST_STRETCH = 120
 """Seconds that one message may bring: browsers send one every half minute, and one on leaving."""
@@ -40,6 +43,7 @@ def open_work(session: Session, viewer: Viewer, submission: Submission, *, had_d
     )
     changes = {"opened_at": at, "credited_at": at, "had_draft": Look.had_draft | opened.excluded.had_draft}
     session.execute(opened.on_conflict_do_update(index_elements=["submission_id", "person_id"], set_=changes))
+    _note_grade(session, viewer, submission)
 
 
 def add_seconds(session: Session, viewer: Viewer, submission: Submission, seconds: int) -> int:
@@ -58,16 +62,11 @@ def add_seconds(session: Session, viewer: Viewer, submission: Submission, second
     return added
 
 
-def opened_by_somebody(session: Session, submission_ids: Collection[UUID]) -> set[UUID]:
-    """Which of these a person has had before them since they were last marked."""
-    marked = select(func.max(Review.created_at)).where(Review.submission_id == Look.submission_id).scalar_subquery()
-    # Who marked it had it before them, although the row of the marks is the later one.
-    by_marker = select(Review.id).where(Review.submission_id == Look.submission_id, Review.marker_id == Look.person_id)
-    found = select(Look.submission_id).where(
-        Look.submission_id.in_(submission_ids),
-        (Look.opened_at >= func.coalesce(marked, Look.opened_at)) | by_marker.exists(),
-    )
-    return set(session.scalars(found.distinct()))
+def note_marked(session: Session, viewer: Viewer, submission: Submission) -> None:
+    """Who marked the work while it lay open has seen the grade that came of it."""
+    look = select(Look.id).where(Look.submission_id == submission.id, Look.person_id == viewer.person_id)
+    if session.scalar(look) is not None:
+        _note_grade(session, viewer, submission)
 
 
 def time_spent(session: Session, placements: Collection[UUID], *, had_draft: bool) -> TimeSpent:
@@ -104,3 +103,11 @@ def course_time(session: Session, viewer: Viewer) -> list[tuple[Placement | None
         for placement, ids in groups
     ]
     return [row for row in rows if row[0] is None or row[1].submissions or row[2].submissions]
+
+
+def _note_grade(session: Session, viewer: Viewer, submission: Submission) -> None:
+    """The grade that stands, unless it is of other work than this."""
+    review = latest_review(session, submission)
+    grade = session.get(Grade, review.grade_id) if review else None
+    if review and grade and review.grade_version == grade.version:
+        note_look(session, viewer, grade)

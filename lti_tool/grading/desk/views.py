@@ -20,7 +20,7 @@ from lti_tool.grading.agreement.order import Priority, priorities
 from lti_tool.grading.desk.bank import bank_comment_for
 from lti_tool.grading.desk.evidence import numbered, require_verbatim
 from lti_tool.grading.desk.filling import Filling, from_form
-from lti_tool.grading.desk.looking import open_work
+from lti_tool.grading.desk.looking import note_marked, open_work
 from lti_tool.grading.desk.models import Order
 from lti_tool.grading.desk.moderation import marks_of, reconcile, save_mark, wants_independent_mark
 from lti_tool.grading.desk.preferences import preference_of
@@ -65,8 +65,8 @@ def queue_page(viewer: Viewer, activity: Placement, error: InvalidInput | None =
         asked=sum(row.regrade is not None for row in rows),
         first=next_in_queue(rows, 0),
         states=state_words(),
-        to_approve={row.person.id for row in ready_to_approve(session, rows)},
-        to_release=len(ready_to_release(session, everybody)),
+        to_approve={row.person.id for row in ready_to_approve(session, activity, rows)},
+        to_release=len(ready_to_release(session, activity, everybody)),
         held=sum(row.state is WorkState.HELD for row in everybody),
         preference=preference_of(session, viewer),
         orders=order_words(),
@@ -123,6 +123,7 @@ def mark(viewer: Viewer, submission_id: UUID) -> ResponseReturnValue:
             notify(_("Your mark is saved. It is shown to nobody until the second mark is in."))
             return _on_to_next(viewer, activity, marked)
         grade = reconcile(session, viewer, activity, marked, marking)
+        note_marked(session, viewer, marked)
     except InvalidInput as error:
         db.session.rollback()
         again = submission_for(session, viewer, submission_id)

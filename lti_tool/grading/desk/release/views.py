@@ -8,11 +8,13 @@ from flask_babel import ngettext
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput
+from lti_tool.gradebook.many import approve_many, release_many
 from lti_tool.grading.activities import activity_for
-from lti_tool.grading.desk.releasing import approve_rows, release_rows, take_back
+from lti_tool.grading.desk.releasing import take_back
 from lti_tool.grading.desk.waiting import waiting_rows
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
+from lti_tool.web.left_out import notify_left_out
 from lti_tool.web.notices import notify
 
 blueprint = launch_blueprint("grading_release", __name__, "grading")
@@ -26,9 +28,10 @@ def approve(viewer: Viewer) -> ResponseReturnValue:
     picked = [_grade_and_version(value) for value in request.form.getlist("grade")]
     if not picked:
         raise InvalidInput("nothing_picked", _("Tick at least one grade."))
-    rows = waiting_rows(session, viewer, activity_for(session, viewer))
-    count = approve_rows(session, viewer, rows, picked)
-    notify(ngettext("%(num)d grade approved.", "%(num)d grades approved.", count))
+    activity_for(session, viewer)
+    outcome = approve_many(session, viewer, picked)
+    notify(ngettext("%(num)d grade approved.", "%(num)d grades approved.", outcome.done))
+    notify_left_out(outcome.left_out)
     return redirect(url_for("grading.home"), 303)
 
 
@@ -36,9 +39,9 @@ def approve(viewer: Viewer) -> ResponseReturnValue:
 @guarded(Capability.GRADE)
 def release(viewer: Viewer) -> ResponseReturnValue:
     session = db.session()
-    activity = activity_for(session, viewer)
-    count = release_rows(session, viewer, activity, waiting_rows(session, viewer, activity))
-    notify(ngettext("%(num)d grade released.", "%(num)d grades released.", count))
+    outcome = release_many(session, viewer, activity_for(session, viewer))
+    notify(ngettext("%(num)d grade released.", "%(num)d grades released.", outcome.done))
+    notify_left_out(outcome.left_out)
     return redirect(url_for("grading.home"), 303)
 
 
@@ -48,8 +51,8 @@ def undo(viewer: Viewer) -> ResponseReturnValue:
     """Back to the work where there is some, else to the queue."""
     session = db.session()
     activity = activity_for(session, viewer)
-    grade_id, _version = _grade_and_version(request.form.get("grade", ""))
-    take_back(session, viewer, activity, grade_id)
+    grade_id, version = _grade_and_version(request.form.get("grade", ""))
+    take_back(session, viewer, activity, grade_id, version)
     notify(_("The approval is taken back. The marks stand as a draft again."))
     rows = waiting_rows(session, viewer, activity)
     work = next((row.submission for row in rows if row.graded.grade and row.graded.grade.id == grade_id), None)
@@ -60,6 +63,6 @@ def undo(viewer: Viewer) -> ResponseReturnValue:
 
 def _grade_and_version(text: str) -> tuple[int, int]:
     grade_id, _colon, version = text.partition(":")
-    if not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in (grade_id, version or "0")):
+    if not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in (grade_id, version)):
         raise InvalidInput("grade_malformed")
-    return int(grade_id), int(version or 0)
+    return int(grade_id), int(version)
