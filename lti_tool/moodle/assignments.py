@@ -73,7 +73,7 @@ class Participant:
 def course_assignments(client: MoodleClient, course: int) -> list[ListedAssignment]:
     """In Moodle's order; raises as the call does."""
     answer = client.call(ASSIGNMENTS, courseids=[course], includenotenrolledcourses=True)
-    return _read(lambda: [_assignment(each) for found in answer["courses"] for each in found["assignments"]])
+    return _read(lambda: [as_listed(each) for found in answer["courses"] for each in found["assignments"]])
 
 
 def submitted_work(client: MoodleClient, number: int, *, since: int) -> list[ListedWork]:
@@ -100,7 +100,8 @@ def _read(reading: Callable[[], Value]) -> Value:
         raise PlatformFailed("moodle_unreadable", NO_MOODLE) from error
 
 
-def _assignment(found: Json) -> ListedAssignment:
+def as_listed(found: Json) -> ListedAssignment:
+    """One assignment of the answer."""
     return ListedAssignment(
         number=int(found["id"]),
         module=int(found["cmid"]),
@@ -119,7 +120,7 @@ def _work(found: Json) -> ListedWork:
     plugins: Sequence[Json] = found.get("plugins") or []
     fields = [field for plugin in plugins for field in plugin.get("editorfields") or []]
     areas = [area for plugin in plugins for area in plugin.get("fileareas") or []]
-    files = [_file(listed) for area in areas for listed in area.get("files") or []]
+    files = [as_file(listed) for area in areas for listed in area.get("files") or []]
     return ListedWork(
         number=int(found["id"]),
         user=int(found["userid"]),
@@ -131,7 +132,8 @@ def _work(found: Json) -> ListedWork:
     )
 
 
-def _file(listed: Json) -> ListedFile:
+def as_file(listed: Json) -> ListedFile:
+    """One file of an answer."""
     return ListedFile(name=str(listed["filename"]), url=str(listed["fileurl"]), size=int(listed.get("filesize") or 0))
 
 

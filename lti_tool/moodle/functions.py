@@ -1,6 +1,7 @@
 """Which web service functions each thing needs: the operators' lists, the doctor's table, the data perimeter.
 
-One of them alone writes to Moodle: it saves a grade that a person approved (R172, R182, R229).
+What writes to Moodle stands apart: a grade or feedback file that a person approved, and work that a student hands in
+with a key of their own (R78, R172, R182, R229).
 """
 
 from collections.abc import Collection
@@ -20,6 +21,8 @@ STATUS = "mod_assign_get_submission_status"
 GRADES = "mod_assign_get_grades"
 SAVE_GRADE = "mod_assign_save_grade"
 DEFINITIONS = "core_grading_get_definitions"
+SAVE_WORK = "mod_assign_save_submission"
+HAND_IN = "mod_assign_submit_for_grading"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,7 @@ class Unlocks:
     label: str
     functions: tuple[str, ...]
     needs_downloads: bool = False
+    needs_uploads: bool = False
     is_essential: bool = False
 
 
@@ -65,6 +69,19 @@ MARKING = Unlocks(
     needs_downloads=True,
 )
 """Apart from what is only read: a service for the tutor alone should not hold a function that writes."""
+FEEDBACK_FILES = Unlocks(
+    label=N_("Feedback files of paper exams"),
+    functions=(ASSIGNMENTS, STATUS, GRADES, DEFINITIONS, SAVE_GRADE),
+    needs_downloads=True,
+    needs_uploads=True,
+)
+WATCHING = Unlocks(label=N_("Papers handed in by students' keys"), functions=(ASSIGNMENTS, STATUS))
+HANDING_IN = Unlocks(
+    label=N_("Handing in as a student"),
+    functions=(ASSIGNMENTS, STATUS, SAVE_WORK, HAND_IN),
+    needs_uploads=True,
+)
+"""What the key of a student must be able to do."""
 EVERY_FUNCTION = (SITE, *dict.fromkeys(name for feature in FEATURES for name in feature.functions))
 
 
@@ -75,10 +92,11 @@ class Unlocked:
     feature: Unlocks
     missing: tuple[str, ...]
     lacks_downloads: bool
+    lacks_uploads: bool = False
 
     @property
     def works(self) -> bool:
-        return not self.missing and not self.lacks_downloads
+        return not self.missing and not self.lacks_downloads and not self.lacks_uploads
 
 
 def unlocked_by(functions: Collection[str], *, may_download: bool) -> list[Unlocked]:
@@ -86,10 +104,11 @@ def unlocked_by(functions: Collection[str], *, may_download: bool) -> list[Unloc
     return [unlocking(feature, functions, may_download=may_download) for feature in FEATURES]
 
 
-def unlocking(feature: Unlocks, functions: Collection[str], *, may_download: bool) -> Unlocked:
+def unlocking(feature: Unlocks, functions: Collection[str], *, may_download: bool, may_upload: bool = True) -> Unlocked:
     """One feature."""
     return Unlocked(
         feature=feature,
         missing=tuple(name for name in feature.functions if name not in functions),
         lacks_downloads=feature.needs_downloads and not may_download,
+        lacks_uploads=feature.needs_uploads and not may_upload,
     )

@@ -17,9 +17,11 @@ class MoodleSite:
     name: str
     release: str
     user: str
+    user_id: int
     is_administrator: bool
     functions: frozenset[str]
     may_download: bool
+    may_upload: bool
 
     @property
     def unlocked(self) -> list[Unlocked]:
@@ -35,9 +37,11 @@ def ask_site(client: MoodleClient) -> MoodleSite:
         name=_text(answer, "sitename"),
         release=_text(answer, "release"),
         user=_text(answer, "username"),
+        user_id=int(answer.get("userid") or 0),
         is_administrator=bool(answer.get("userissiteadmin")),
         functions=frozenset(str(function["name"]) for function in answer["functions"]),
         may_download=bool(answer.get("downloadfiles")),
+        may_upload=bool(answer.get("uploadfiles")),
     )
 
 
