@@ -38,7 +38,10 @@ class MembershipStatus(StrEnum):
 
 
 class Person(Base):
-    """Somebody known by (issuer, sub); name and e-mail only if the platform shares them."""
+    """Somebody known by (issuer, sub); name and e-mail only if the platform shares them.
+
+    Who was erased keeps a number and nothing else: whoever launches with the old `sub` is somebody new.
+    """
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("platform_id", "sub"),)
@@ -51,6 +54,7 @@ class Person(Base):
     family_name: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")
     idnumber: Mapped[str] = mapped_column(default="")
+    erased_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
 
     @property

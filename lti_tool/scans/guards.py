@@ -88,7 +88,8 @@ BEGIN
         (OLD.placement_id, OLD.sent_file_id, OLD.number) THEN
         RAISE EXCEPTION 'a page keeps its original';
     END IF;
-    IF OLD.image_id IS NOT NULL AND (NEW.image_id, NEW.sha256) IS DISTINCT FROM (OLD.image_id, OLD.sha256) THEN
+    IF OLD.image_id IS NOT NULL AND (NEW.image_id, NEW.sha256) IS DISTINCT FROM (OLD.image_id, OLD.sha256)
+        AND NOT (NEW.state = 'purged' AND NEW.image_id IS NULL AND NEW.sha256 = OLD.sha256) THEN
         RAISE EXCEPTION 'a page keeps its picture';
     END IF;
     IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (
@@ -103,6 +104,10 @@ END $$;
 APPEND_ONLY = """
 CREATE FUNCTION scans_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- A person is erased by emptying what speaks of them; the row stays.
+    IF TG_OP = 'UPDATE' AND current_setting('lectern.erasing', true) = 'on' THEN
+        RETURN NEW;
+    END IF;
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
 END $$;
 """
@@ -139,6 +144,6 @@ GUARDS = "".join(
         CHECK_PAGE,
         PAPER_TRIGGERS,
         PAGE_TRIGGERS,
-        *map(_append_only, ("verification", "discard", "paper_judgement", "scan_evidence")),
+        *map(_append_only, ("verification", "discard", "paper_judgement", "scan_evidence", "report_answer")),
     ]
 )

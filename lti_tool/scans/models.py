@@ -1,6 +1,6 @@
 """Piles of scans, their files, the papers made of them, what people said about them, and what was set aside.
 
-The tables refuse: a move that states.MOVES does not hold, two live papers of one student and attempt, a release that
+The tables refuse: a move that states.MOVES does not hold, two live papers of one student, a release that
 neither a person's look nor two agreeing facts bear (of this very binding), a confirmation without the record of its
 student or of who accepted on their behalf, a discard without a reason, pages that change under somebody's eyes, and
 any change or deletion of what people said. `binding` counts how often a paper was given to somebody, so that nothing
@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, MetaData, event, text
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, MetaData, event, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.accounts.models import Person
@@ -62,6 +62,7 @@ class SentFile(Base):
         CheckConstraint(
             "state NOT IN ('received', 'read', 'set_aside') OR (file_id IS NOT NULL AND pages > 0)", name="kept"
         ),
+        CheckConstraint("state <> 'purged' OR file_id IS NULL", name="purged_has_none"),
         Index(
             "uq_scan_file_sha256",
             "placement_id",
@@ -108,12 +109,10 @@ class Paper(Base):
         CheckConstraint("pages >= 0", name="pages"),
         CheckConstraint(f"state NOT IN {_among(LIVE)} OR pages > 0", name="live_has_pages"),
         CheckConstraint("binding >= 0", name="binding"),
-        CheckConstraint("attempt > 0", name="attempt"),
         Index(
             "uq_paper_live",
             "placement_id",
             "person_id",
-            "attempt",
             unique=True,
             postgresql_where=text(f"state IN {_among(LIVE)}"),
         ),
@@ -122,7 +121,7 @@ class Paper(Base):
             "placement_id",
             "booklet",
             unique=True,
-            postgresql_where=text("state NOT IN ('superseded', 'discarded')"),
+            postgresql_where=text("state NOT IN ('superseded', 'discarded', 'purged')"),
         ),
     )
 
@@ -136,7 +135,6 @@ class Paper(Base):
     missing: Mapped[list[Any]] = mapped_column(default=list)
     register_number: Mapped[str] = mapped_column(default="")
     subject_code: Mapped[str] = mapped_column(default="")
-    attempt: Mapped[int] = mapped_column(default=1)
     state: Mapped[str] = mapped_column(default=PaperState.RECEIVED)
     problem: Mapped[str | None]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
@@ -172,7 +170,10 @@ class Judgement(Base):
 
 
 class Verification(Base):
-    """What a person confirmed or corrected, with the hash of what they had before them; append-only."""
+    """What a person confirmed or corrected, with the hash of what they had before them; append-only.
+
+    `is_erased` tells that its words went with the person who said them: its signature speaks of what is gone.
+    """
 
     __tablename__ = "verification"
     __table_args__ = (
@@ -203,6 +204,7 @@ class Verification(Base):
     pages: Mapped[int]
     signed_at: Mapped[datetime]
     signature: Mapped[str]
+    is_erased: Mapped[bool] = mapped_column(server_default=false())
 
     person: Mapped[Person] = relationship(foreign_keys=person_id)
     by: Mapped[Person] = relationship(foreign_keys=by_id)

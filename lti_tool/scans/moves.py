@@ -88,12 +88,11 @@ def quarantine(session: Session, paper: Paper, problem: Problem) -> None:
 
 
 def live_paper_of(session: Session, paper: Paper, person_id: int) -> Paper | None:
-    """The paper that the student has in the exam and attempt of `paper`."""
+    """The paper that the student has in the exam of `paper`."""
     return session.scalar(
         select(Paper)
         .where(
             Paper.placement_id == paper.placement_id,
-            Paper.attempt == paper.attempt,
             Paper.person_id == person_id,
             Paper.state.in_(LIVE),
         )

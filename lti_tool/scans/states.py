@@ -5,6 +5,7 @@ bound    -> released                 weak: only a person releases it; strong: tw
 released -> confirmed | disputed     the student's answer; `disputed` hides the paper at once
 quarantined                          facts contradict each other, or the student said "not mine": hidden, for a person
 superseded, discarded                set aside: kept and shown to staff alone; a discard may be undone
+purged                               its pictures are deleted for good; hashes, records and audit stay
 
 Whether pages are missing is no state: a paper may lack a page and yet be known to be somebody's. `paper.missing` says
 it, and a paper with gaps is never released without a person. The states of a page: pages/states.py.
@@ -23,9 +24,10 @@ class PaperState(StrEnum):
     QUARANTINED = "quarantined"
     SUPERSEDED = "superseded"
     DISCARDED = "discarded"
+    PURGED = "purged"
 
 
-MOVES: dict[PaperState, frozenset[PaperState]] = {
+_MOVES: dict[PaperState, frozenset[PaperState]] = {
     PaperState.RECEIVED: frozenset({PaperState.UNMATCHED, PaperState.BOUND, PaperState.QUARANTINED}),
     PaperState.UNMATCHED: frozenset({PaperState.BOUND, PaperState.QUARANTINED, PaperState.DISCARDED}),
     PaperState.BOUND: frozenset(
@@ -61,9 +63,10 @@ MOVES: dict[PaperState, frozenset[PaperState]] = {
     PaperState.SUPERSEDED: frozenset({PaperState.UNMATCHED}),
     PaperState.DISCARDED: frozenset({PaperState.UNMATCHED}),
 }
+MOVES = {state: targets | {PaperState.PURGED} for state, targets in _MOVES.items()} | {PaperState.PURGED: frozenset()}
 
 LIVE = frozenset({PaperState.BOUND, PaperState.RELEASED, PaperState.CONFIRMED, PaperState.DISPUTED})
-"""A student has at most one paper of an attempt in these states."""
+"""A student has at most one paper of an exam in these states; a second sitting is an exam of its own."""
 SHOWN = frozenset({PaperState.RELEASED, PaperState.CONFIRMED})
 """What its student may look at, and what may be graded."""
 HIDDEN = frozenset({PaperState.DISPUTED, PaperState.QUARANTINED})
@@ -71,7 +74,7 @@ HIDDEN = frozenset({PaperState.DISPUTED, PaperState.QUARANTINED})
 NOBODYS = frozenset({PaperState.UNMATCHED, PaperState.QUARANTINED})
 """What stands in the way is said in `paper.problem`."""
 TO_RESOLVE = frozenset({PaperState.UNMATCHED, PaperState.QUARANTINED, PaperState.DISPUTED})
-ENDED = frozenset({PaperState.SUPERSEDED, PaperState.DISCARDED})
+ENDED = frozenset({PaperState.SUPERSEDED, PaperState.DISCARDED, PaperState.PURGED})
 REARRANGED = frozenset({PaperState.RECEIVED, PaperState.UNMATCHED, PaperState.BOUND, PaperState.QUARANTINED})
 """Only in these may pages come and go: nobody has been shown the paper as it is bound now."""
 
@@ -150,3 +153,4 @@ class FileState(StrEnum):
     REPEATED = "repeated"
     FAILED = "failed"
     SET_ASIDE = "set_aside"
+    PURGED = "purged"

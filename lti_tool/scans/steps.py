@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.accounts import audit
@@ -18,14 +18,14 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput
 from lti_tool.scans.exam import lock_exam
-from lti_tool.scans.models import Discard, Paper
+from lti_tool.scans.models import Discard, Paper, SentFile
 from lti_tool.scans.moves import bind, live_paper_of, move, move_page, quarantine, unbind
 from lti_tool.scans.pages.arranging import arrange, pages_of
 from lti_tool.scans.pages.models import Page, PaperPage, Step
 from lti_tool.scans.pages.settling import printed_pages
 from lti_tool.scans.pages.states import PageState
 from lti_tool.scans.papers import paper_for
-from lti_tool.scans.states import Basis, PaperState, Problem, VerificationKind
+from lti_tool.scans.states import Basis, FileState, PaperState, Problem, VerificationKind
 from lti_tool.scans.verifications import verify
 from lti_tool.secrets import Secrets
 
@@ -110,6 +110,28 @@ def _require_untouched(session: Session, step: Step, papers: Sequence[Paper]) ->
         if ids & ({*other.before["papers"], *other.before["pages"], *other.before["made"]}):
             raise InvalidInput("step_overtaken", "Somebody else has changed this since: it can no longer be undone.")
     _require_free_sheets(session, step)
+    if session.scalar(_sent_again(step).limit(1)) is not None:
+        raise InvalidInput("file_sent_again", "The same file was received again since: this can no longer be undone.")
+
+
+def _sent_again(step: Step) -> Select[SentFile]:
+    """Files in use with the bytes of one that the step set aside."""
+    new = aliased(SentFile)
+    return (
+        select(new)
+        .join(SentFile, and_(SentFile.placement_id == new.placement_id, SentFile.sha256 == new.sha256))
+        .where(
+            SentFile.id.in_(_files_of(step)),
+            SentFile.state == FileState.SET_ASIDE,
+            new.state.in_([FileState.RECEIVED, FileState.READ]),
+        )
+    )
+
+
+def _files_of(step: Step) -> Select[UUID]:
+    """The files whose pages come back into use."""
+    returning = [UUID(key) for key, before in step.before["pages"].items() if before["state"] != PageState.DISCARDED]
+    return select(Page.sent_file_id).where(Page.id.in_(returning))
 
 
 def _require_free_sheets(session: Session, step: Step) -> None:
@@ -149,6 +171,10 @@ def _put_pages_back(session: Session, viewer: Viewer, step: Step) -> None:
         if page.state != before["state"]:
             by_id = viewer.person_id if before["state"] == PageState.DISCARDED else None
             move_page(session, page, PageState(before["state"]), reason=before["reason"], by_id=by_id)
+    for sent in session.scalars(select(SentFile).where(SentFile.id.in_(_files_of(step)))):
+        if sent.state == FileState.SET_ASIDE:
+            sent.state = FileState.READ
+    session.flush()
 
 
 def _put_papers_back(session: Session, viewer: Viewer, exam: Placement, step: Step, papers: Sequence[Paper]) -> None:

@@ -35,7 +35,8 @@ class Page(Base):
         CheckConstraint(f"state IN {_among(PageState)}", name="state"),
         CheckConstraint("rotation IN (0, 90, 180, 270)", name="rotation"),
         CheckConstraint("number > 0", name="number"),
-        CheckConstraint("(image_id IS NULL) = (sha256 = '')", name="image_has_hash"),
+        CheckConstraint("state = 'purged' OR (image_id IS NULL) = (sha256 = '')", name="image_has_hash"),
+        CheckConstraint("state <> 'purged' OR image_id IS NULL", name="purged_has_none"),
         CheckConstraint("state <> 'duplicate' OR twin_id IS NOT NULL", name="duplicate_of"),
         CheckConstraint(
             "state <> 'discarded' OR (btrim(reason) <> '' AND changed_by_id IS NOT NULL)", name="discarded_by"

@@ -4,6 +4,7 @@ received -> decoded       its picture was taken out of the original
 decoded  -> identified    it is known which paper it belongs to; then placed in it
 unknown, foreign, duplicate, damaged   trays: found, shown, and left to a person; nothing leaves a tray by itself
 discarded                 set aside with a reason and a name; it may be taken up again
+purged                    its picture is deleted for good; the hash stays
 """
 
 from enum import StrEnum
@@ -19,12 +20,13 @@ class PageState(StrEnum):
     DAMAGED = "damaged"
     PLACED = "placed"
     DISCARDED = "discarded"
+    PURGED = "purged"
 
 
 _TRAYS = frozenset({PageState.UNKNOWN, PageState.FOREIGN, PageState.DUPLICATE, PageState.DAMAGED})
 _BY_A_PERSON = frozenset({PageState.PLACED, PageState.DISCARDED})
 
-PAGE_MOVES: dict[PageState, frozenset[PageState]] = {
+_MOVES: dict[PageState, frozenset[PageState]] = {
     PageState.RECEIVED: frozenset({PageState.DECODED, PageState.DAMAGED, PageState.DISCARDED}),
     PageState.DECODED: frozenset({PageState.IDENTIFIED, PageState.DISCARDED}) | _TRAYS,
     PageState.IDENTIFIED: _BY_A_PERSON | {PageState.DUPLICATE, PageState.UNKNOWN},
@@ -34,6 +36,9 @@ PAGE_MOVES: dict[PageState, frozenset[PageState]] = {
     PageState.DAMAGED: _BY_A_PERSON | {PageState.DECODED},
     PageState.PLACED: _TRAYS | {PageState.DISCARDED},
     PageState.DISCARDED: _TRAYS | {PageState.PLACED},
+}
+PAGE_MOVES = {state: targets | {PageState.PURGED} for state, targets in _MOVES.items()} | {
+    PageState.PURGED: frozenset()
 }
 
 TRAYS = _TRAYS

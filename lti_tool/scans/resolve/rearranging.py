@@ -175,7 +175,6 @@ def _new_paper(session: Session, source: Paper) -> Paper:
         placement_id=source.placement_id,
         batch_id=source.batch_id,
         name=source.name,
-        attempt=source.attempt,
         changed_at=now(),
     )
     session.add(made)

@@ -10,7 +10,7 @@ from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.files.store import FileStore
 from lti_tool.runtime import Runtime
 from lti_tool.scans.confirming import claim, confirm
-from lti_tool.scans.models import Paper
+from lti_tool.scans.models import Batch, Paper
 from lti_tool.scans.moves import move_page
 from lti_tool.scans.pages.arranging import pages_of
 from lti_tool.scans.pages.models import Page, PaperPage
@@ -18,11 +18,11 @@ from lti_tool.scans.pages.states import PageState
 from lti_tool.scans.resolve.queue import candidates, trays, waiting
 from lti_tool.scans.resolve.rearranging import discard_page, move_pages, place, reorder, rotate, split, take_out
 from lti_tool.scans.resolving import assign, confirm_match, discard, take_back
-from lti_tool.scans.states import PaperState
+from lti_tool.scans.states import FileState, PaperState
 from lti_tool.scans.steps import last_step, undo
 from tests.fixtures.people import House
 from tests.fixtures.services import viewer_of
-from tests.scans.conftest import EXAM, Arrive, PaperOf
+from tests.scans.conftest import EXAM, Arrive, PaperOf, sent_file
 
 
 def numbers(session: Session, paper: Paper) -> list[int]:
@@ -241,3 +241,26 @@ def test_students_rearrange_nothing(session: Session, house: House, bound: Paper
         rotate(session, viewer_of(house, "student", EXAM), paper, [page.id])
     with pytest.raises(InvalidInput):
         move_page(session, page, PageState.RECEIVED)
+
+
+def test_undoing_a_discard_puts_the_sent_file_back_in_use(
+    session: Session, bound: PaperOf, teacher: Viewer, runtime: Runtime
+) -> None:
+    paper = bound()
+    sent = pages_of(session, paper)[0].sent_file
+    discard(session, teacher, paper, "A blank sheet")
+    assert sent.state == FileState.SET_ASIDE
+    undo_last(session, teacher, runtime)
+    assert (paper.state, sent.state) == (PaperState.BOUND, FileState.READ)
+
+
+def test_a_discard_is_not_undone_once_the_file_came_again(
+    session: Session, bound: PaperOf, teacher: Viewer, runtime: Runtime
+) -> None:
+    paper = bound()
+    sent = pages_of(session, paper)[0].sent_file
+    discard(session, teacher, paper, "A blank sheet")
+    assert sent.file is not None
+    sent_file(session, session.get_one(Batch, sent.batch_id), sent.file, 1)
+    with pytest.raises(InvalidInput, match="received again"):
+        undo_last(session, teacher, runtime)
