@@ -21,9 +21,19 @@ STEP = Decimal("0.001")
 
 
 def record_grade(
-    session: Session, viewer: Viewer, *, placement_id: UUID, person_id: int, points: Decimal, comment: str
+    session: Session,
+    viewer: Viewer,
+    *,
+    placement_id: UUID,
+    person_id: int,
+    points: Decimal,
+    comment: str,
+    has_news: bool = False,
 ) -> Grade:
-    """Keep points and comment as a draft; a change of either is a new version that nobody has approved yet."""
+    """Keep points and comment as a draft; a change of either is a new version that nobody has approved yet.
+
+    So is news of anything else that the student is shown with the grade, as marks on pages.
+    """
     placement = graded_placement(session, viewer, placement_id)
     check_not_own(viewer, person_id)
     maximum = Decimal(placement.points or 0)
@@ -32,7 +42,7 @@ def record_grade(
     if grade is None:
         grade = Grade(placement_id=placement_id, person_id=person_id, version=1)
         session.add(grade)
-    elif (grade.points, grade.maximum, grade.comment) == (points, maximum, comment):
+    elif not has_news and (grade.points, grade.maximum, grade.comment) == (points, maximum, comment):
         return grade
     else:
         grade.version += 1

@@ -1,7 +1,7 @@
 """What a marker filled in, as one value; nothing here knows the rubric yet.
 
 Fields: `level-<criterion>`, `points-<criterion>`, `comment-<criterion>`, `evidence-<criterion>`, `points`,
-`feedback`, `rubric`, `seen`.
+`feedback`, `rubric`, `seen`, `marks`.
 """
 
 import re
@@ -28,13 +28,14 @@ class TickInput:
 
 @dataclass(frozen=True, kw_only=True)
 class Marking:
-    """A filled-in form: `rubric_id` and `seen` say what the marker was looking at."""
+    """A filled-in form: `rubric_id`, `seen` and `marks_seen` say what the marker was looking at."""
 
     rubric_id: int | None
     seen: int
     ticks: Mapping[int, TickInput] = field(default_factory=dict)
     points: Decimal | None = None
     feedback: str = ""
+    marks_seen: str | None = None
 
 
 def read_marking(fields: Mapping[str, str]) -> Marking:
@@ -49,6 +50,7 @@ def read_marking(fields: Mapping[str, str]) -> Marking:
         ticks=ticks,
         points=_points(fields.get("points", "").strip()),
         feedback=fields.get("feedback", "").replace("\r\n", "\n").strip(),
+        marks_seen=fields.get("marks"),
     )
 
 

@@ -1,7 +1,7 @@
 """A person marks a submission: ticks on the rubric, points and feedback become a draft grade (requirements.md M2).
 
 The comment of the grade holds the ticks in words, so whoever approves the grade approves every one of them, and a
-changed tick is a new version of the grade that nobody has approved yet.
+changed tick is a new version of the grade that nobody has approved yet. So is a changed mark on a page.
 """
 
 from decimal import Decimal
@@ -22,6 +22,7 @@ from lti_tool.grading.activities import lock_work
 from lti_tool.grading.assignments.fillings import require_fillable
 from lti_tool.grading.marking_form import Marking
 from lti_tool.grading.models import Review, Rubric, Submission, Tick
+from lti_tool.grading.pagemarks.keeping import are_kept, keep, marks_in_work, require_seen
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.submissions import attempts_of
 from lti_tool.grading.ticking import chosen_ticks, comment_of, total_of
@@ -39,9 +40,18 @@ def save_review(
     ticks = chosen_ticks(rubric, marking)
     require_fillable(session, placement, ticks)
     points, comment = total_of(ticks, marking, rubric, placement), comment_of(ticks, marking.feedback)
-    _require_seen(session, marking, latest, points, comment)
+    marks = marks_in_work(session, submission)
+    require_seen(marks, marking.marks_seen)
+    has_news = not are_kept(session, marks, latest)
+    _require_seen(session, marking, latest, points, comment, has_news)
     grade = record_grade(
-        session, viewer, placement_id=placement.id, person_id=submission.person_id, points=points, comment=comment
+        session,
+        viewer,
+        placement_id=placement.id,
+        person_id=submission.person_id,
+        points=points,
+        comment=comment,
+        has_news=has_news,
     )
     if latest is not None and latest.grade_version == grade.version:
         return grade
@@ -58,6 +68,7 @@ def save_review(
     )
     session.add(review)
     session.flush()
+    keep(session, review, marks)
     _tell(session, viewer, submission, review)
     return grade
 
@@ -94,12 +105,14 @@ def require_current(
         raise InvalidInput("rubric_changed", "The rubric was changed meanwhile. Reload the page and mark again.")
 
 
-def _require_seen(session: Session, marking: Marking, latest: Review | None, points: Decimal, comment: str) -> None:
+def _require_seen(
+    session: Session, marking: Marking, latest: Review | None, points: Decimal, comment: str, has_news: bool
+) -> None:
     """A second click repeats what is there; anything else would overwrite what the marker has not seen."""
     if marking.seen == (latest.version if latest else 0):
         return
     grade = session.get(Grade, latest.grade_id) if latest else None
-    if grade is None or (grade.points, grade.comment) != (points, comment):
+    if grade is None or has_news or (grade.points, grade.comment) != (points, comment):
         raise InvalidInput("review_changed", "Somebody else has marked this meanwhile. Reload the page to see it.")
 
 

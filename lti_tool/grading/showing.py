@@ -45,6 +45,13 @@ def numbered_name(row: SubmissionFile) -> str:
     return f"{row.number}{PurePath(row.file.name).suffix}"
 
 
+def pages_to_mark(row: SubmissionFile) -> range:
+    """The pages that a marker can write on, by their number; a picture is one page, other files have none."""
+    if row.file.media_type == MediaType.PDF:
+        return range(1, (row.pages or 0) + 1)
+    return range(1, 2) if is_picture(row) else range(0)
+
+
 def require_page(row: SubmissionFile, page: int) -> None:
     """Raises NotFound unless the file has such a page that can be drawn."""
     if row.file.media_type != MediaType.PDF or not 1 <= page <= (row.pages or 0):

@@ -23,6 +23,7 @@ from lti_tool.grading.activities import lock_work
 from lti_tool.grading.desk.models import How, IndependentMark, IndependentTick, Reconciliation
 from lti_tool.grading.marking_form import Marking
 from lti_tool.grading.models import Review, Submission, Tick
+from lti_tool.grading.pagemarks.keeping import marks_in_work, require_seen, share
 from lti_tool.grading.reviewing import latest_review, require_current, save_review
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.ticking import chosen_ticks, total_of
@@ -76,6 +77,7 @@ def save_mark(
     if len(marks) >= BOTH:
         raise InvalidInput("marks_sealed", "Both marks are in. Reload the page to see them.")
     own = next((mark for mark in marks if mark.marker_id == viewer.person_id), None)
+    require_seen(marks_in_work(session, submission, viewer.person_id), marking.marks_seen)
     ticks = chosen_ticks(rubric, marking)
     mark = IndependentMark(
         submission_id=submission.id,
@@ -88,6 +90,8 @@ def save_mark(
     )
     session.add(mark)
     session.flush()
+    if own is None and marks:
+        share(session, submission)
     _tell(session, viewer, submission, "mark.saved", {"version": mark.version})
     return mark
 

@@ -9,6 +9,7 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.gradebook.looks import seen_grades
 from lti_tool.gradebook.release import withdraw
 from lti_tool.grading.models import Review, Tick
+from lti_tool.grading.pagemarks.keeping import keep, kept_marks
 from lti_tool.grading.queue import QueueRow, WorkState
 from lti_tool.grading.reviewing import latest_review
 from lti_tool.grading.submissions import latest_submissions
@@ -30,8 +31,10 @@ def take_back(session: Session, viewer: Viewer, placement: Placement, grade_id: 
     submission = latest_submissions(session, placement).get(grade.person_id)
     review = latest_review(session, submission) if submission else None
     if submission and review and review.grade_version == grade.version - 1:
-        session.add(_again(review, grade.version))
+        again = _again(review, grade.version)
+        session.add(again)
         session.flush()
+        keep(session, again, kept_marks(session, review))
 
 
 def _again(review: Review, grade_version: int) -> Review:
