@@ -20,7 +20,7 @@ from lti_tool.llm.door import Caller, Door
 from lti_tool.llm.embeddings import EmbeddingModel, embedding_model_name
 from lti_tool.llm.pseudonymiser import Identities
 from lti_tool.site_settings.store import snapshot
-from lti_tool.site_settings.switches import Feature
+from lti_tool.site_settings.switches import Feature, is_on_in
 
 log = logging.getLogger(__name__)
 
@@ -68,24 +68,33 @@ def embed_chunks(door: Door, course_id: int) -> int:
 def _embed_batch(door: Door, course_id: int, model: EmbeddingModel, batch: Sequence[Row[int, str, str]]) -> None:
     try:
         vectors = model.embed([f"{chunk.heading}\n{chunk.text}".strip() for chunk in batch])
-        _check_dimensions(vectors)
+        check_dimensions(vectors)
     except (ModelFailed, NotAllowed) as error:
-        tell_waiting(door.engine, course_id, error.message)
+        tell_waiting(door.engine, course_id, error.sentence)
         raise
     _store(door.engine, course_id, model, batch, vectors)
 
 
 def model_for(
-    door: Door, course_id: int | None, *, purpose: str, person_id: int | None = None
+    door: Door, course_id: int | None, *, purpose: str, person_id: int | None = None, also: Feature | None = None
 ) -> EmbeddingModel | None:
-    """The embedding model on behalf of a course, or of the site; None where there is none."""
+    """The embedding model on behalf of a course, or of the site; None where there is none.
+
+    `also` names a second switch that must be on, where more than material and questions is sent.
+    """
     with transaction(door.engine) as session:
-        name = embedding_model_name(snapshot(session, course_id), door.secrets)
-        if name is None:
+        settings = snapshot(session, course_id)
+        name = embedding_model_name(settings, door.secrets)
+        if name is None or (also is not None and not is_on_in(settings, also)):
             return None
         identities = identities_of(session, course_id) if course_id is not None else Identities(people=())
     caller = Caller(
-        feature=Feature.EMBEDDINGS, purpose=purpose, course_id=course_id, person_id=person_id, identities=identities
+        feature=Feature.EMBEDDINGS,
+        also=also,
+        purpose=purpose,
+        course_id=course_id,
+        person_id=person_id,
+        identities=identities,
     )
     return EmbeddingModel(door, caller, name=name)
 
@@ -104,7 +113,8 @@ def _chunks_without(session: Session, course_id: int, model: str) -> Sequence[Ro
     ).all()
 
 
-def _check_dimensions(vectors: list[list[float]]) -> None:
+def check_dimensions(vectors: list[list[float]]) -> None:
+    """Raises ModelFailed for vectors that do not fit into a row."""
     if any(len(vector) > MOST_DIMENSIONS for vector in vectors):
         raise ModelFailed(
             "embedding_too_long",
@@ -123,7 +133,7 @@ def _store(
     """Chunks may have gone while the model worked, and another job may have been faster."""
     by_chunk = {chunk.id: vector for chunk, vector in zip(batch, vectors, strict=True)}
     with transaction(engine) as session:
-        model_id = _number_of(session, model.name)
+        model_id = number_of(session, model.name)
         there = session.execute(
             select(Chunk.id, Chunk.source_id).where(Chunk.id.in_(by_chunk)).with_for_update(key_share=True)
         )
@@ -141,6 +151,7 @@ def _store(
             session.execute(insert(ChunkEmbedding).on_conflict_do_nothing(), rows)
 
 
-def _number_of(session: Session, name: str) -> int:
+def number_of(session: Session, name: str) -> int:
+    """The number of an embedding model's name, given when it is first met."""
     session.execute(insert(EmbeddingModelName).values(name=name).on_conflict_do_nothing())
     return session.scalars(select(EmbeddingModelName.id).where(EmbeddingModelName.name == name)).one()

@@ -46,13 +46,14 @@ MODELS = {"chat": "chat_model", "embeddings": "embedding_model", "transcriptions
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """On whose behalf a call is made, under which switch, and whom it must not name."""
+    """On whose behalf a call is made, under which switch (`also`: and which other one), and whom it must not name."""
 
     feature: Feature
     purpose: str
     course_id: int | None
     identities: Identities
     person_id: int | None = None
+    also: Feature | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +118,7 @@ def _open(door: Door, caller: Caller, kind: str) -> OpenCall:
     with transaction(door.engine) as session:
         settings = snapshot(session, caller.course_id)
         require_on_in(settings, caller.feature)
+        require_on_in(settings, caller.also or caller.feature)
         require_within_cap(session, settings, caller.course_id)
         provider = find_provider(settings, door.secrets)
         model = getattr(provider, MODELS[kind], "")

@@ -28,6 +28,7 @@ from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.submissions import latest_submissions
 from lti_tool.llm.chat import ChatModel
 from lti_tool.llm.door import Caller, Door
+from lti_tool.llm.embeddings import embedding_model_name
 from lti_tool.llm.provider import find_provider
 from lti_tool.llm.pseudonymiser import Identities
 from lti_tool.secrets import Secrets
@@ -82,7 +83,8 @@ def subject_of(session: Session, door: Door, submission_id: UUID) -> Subject:
     rubric = rubric_of(session, placement)
     if rubric is None:
         raise InvalidInput("rubric_missing", "Drafts of marks need a rubric.")
-    if latest_submissions(session, placement)[submission.person_id].id != submission.id:
+    latest = latest_submissions(session, placement).get(submission.person_id)
+    if latest is None or latest.id != submission.id:
         raise InvalidInput("submission_outdated", "The student has handed in again. Mark the latest attempt.")
     provider = find_provider(snapshot(session, placement.course_id), door.secrets)
     if provider is None or not provider.chat_model:
@@ -99,10 +101,12 @@ def subject_of(session: Session, door: Door, submission_id: UUID) -> Subject:
 
 
 def may_show_work(session: Session, secrets: Secrets, course_id: int) -> bool:
-    """Whether work of the course can reach a model, by its switches and settings: students are told so."""
+    """Whether work of the course can reach a model, to draft marks or for the second opinion: students are told so."""
     settings = snapshot(session, course_id)
     provider = find_provider(settings, secrets)
-    return provider is not None and bool(provider.chat_model) and is_on_in(settings, Feature.GRADING_PROPOSALS)
+    if provider is None or not is_on_in(settings, Feature.GRADING_PROPOSALS):
+        return False
+    return bool(provider.chat_model) or embedding_model_name(settings, secrets) is not None
 
 
 def question_on(subject: Subject, store: FileStore) -> Question:

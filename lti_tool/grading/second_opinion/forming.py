@@ -1,6 +1,6 @@
 """From a lesson to opinions: points and bounds for every paper of the activity, in all and on each criterion."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from lti_tool.grading.second_opinion.features import word_count
 from lti_tool.grading.second_opinion.kernel import Matrix, likeness
 from lti_tool.grading.second_opinion.learning import Places, Prediction, by_group, predict, split
 from lti_tool.grading.second_opinion.lessons import FEWEST, Lesson, Scores
+from lti_tool.llm.embeddings import Vector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +33,11 @@ class Formed:
     criteria: dict[int, Expected] = field(default_factory=dict)
 
 
-def form_opinions(lesson: Lesson) -> list[Formed]:
+def form_opinions(lesson: Lesson, vectors: Mapping[UUID, Vector] | None = None) -> list[Formed]:
     """One opinion for each submission of the activity; none where there is too little to learn from."""
     if not lesson.is_enough or not lesson.submission_ids:
         return []
-    kernel = likeness(lesson.papers)
+    kernel = likeness(lesson.papers, [(vectors or {}).get(name) for name in lesson.texts])
     total = predict(kernel, lesson.total.known, lesson.total.shares, _folds(lesson))
     criteria = {scores.criterion_id: _criterion(kernel, scores) for scores in lesson.criteria if _is_enough(scores)}
     maxima = {scores.criterion_id: scores.maximum for scores in lesson.criteria}

@@ -42,14 +42,22 @@ class Scores:
 
 @dataclass(frozen=True, kw_only=True)
 class Lesson:
-    """The activity's papers come first, named by `submission_ids`; then `others`."""
+    """The activity's papers come first, named by `submission_ids`; then `others`, named by `other_ids`."""
 
+    course_id: int
     submission_ids: Sequence[UUID]
+    other_ids: Sequence[UUID]
     papers: Sequence[Paper]
     graded: int
     others: int
     total: Scores
     criteria: Sequence[Scores]
+
+    @property
+    def texts(self) -> dict[UUID, str]:
+        """Every paper's text by its submission, in the order of `papers`."""
+        names = [*self.submission_ids, *self.other_ids]
+        return {name: paper.text for name, paper in zip(names, self.papers, strict=True)}
 
     @property
     def is_enough(self) -> bool:
@@ -66,11 +74,13 @@ def lesson_of(session: Session, placement: Placement, store: FileStore) -> Lesso
     rubric = rubric_of(session, placement)
     expected = _references(session, placement, rubric)
     own = [_paper(store, submissions[name], placement, expected) for name in ids]
-    others, shares = _others(session, placement, store)
+    other_ids, others, shares = _others(session, placement, store)
     known = [place for place, name in enumerate(ids) if name in approved]
     maximum = float(placement.points or 0)
     return Lesson(
+        course_id=placement.course_id,
         submission_ids=ids,
+        other_ids=other_ids,
         papers=own + others,
         graded=len(known),
         others=len(others),
@@ -116,7 +126,7 @@ def _words(criterion: Criterion) -> str:
     return " ".join([*parts, best.title, best.description] if best else parts)
 
 
-def _others(session: Session, placement: Placement, store: FileStore) -> tuple[list[Paper], list[float]]:
+def _others(session: Session, placement: Placement, store: FileStore) -> tuple[list[UUID], list[Paper], list[float]]:
     """The newest approved work of the course's other activities."""
     rows = session.execute(
         select(Submission, Placement, func.max(Approval.approved_at))
@@ -133,4 +143,4 @@ def _others(session: Session, placement: Placement, store: FileStore) -> tuple[l
     approved = {name: latest_approved(session, other) for name, other in places.items()}
     papers = [_paper(store, work, other, expected[other.id]) for work, other, _ in rows]
     shares = [float(approved[other.id][work.id].points) / float(other.points or 1) for work, other, _ in rows]
-    return papers, shares
+    return [work.id for work, _, _ in rows], papers, shares

@@ -1,28 +1,39 @@
 """What the local model last said: Training > Opinion > CriterionOpinion. All of it is replaced when it learns anew.
 
 The model itself is never stored: it is learnt again from the approved grades, and only its predictions are kept.
+WorkEmbedding keeps what a model server was asked already, so that no text is sent to the same model twice.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lti_tool.db import Base, Key
+from lti_tool.db import Base, CreatedAt, Key
 from lti_tool.grading.models import Submission
 
 
 class Training(Base):
-    """One activity's model: learnt from `papers` grades of its own and `others` of the course's other activities."""
+    """One activity's model: learnt from `papers` grades of its own and `others` of the course's other activities.
+
+    `embedded` of the texts were compared by meaning too, as `embedding_model` sees them.
+    """
 
     __tablename__ = "opinion_training"
-    __table_args__ = (CheckConstraint("papers >= 0 AND others >= 0", name="papers"),)
+    __table_args__ = (
+        CheckConstraint("papers >= 0 AND others >= 0", name="papers"),
+        CheckConstraint("embedded >= 0 AND (embedded > 0) = (embedding_model <> '')", name="embedded"),
+    )
 
     id: Mapped[Key]
     placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), unique=True)
     papers: Mapped[int]
     others: Mapped[int]
+    embedded: Mapped[int] = mapped_column(default=0)
+    embedding_model: Mapped[str] = mapped_column(default="")
     trained_at: Mapped[datetime]
 
     opinions: Mapped[list["Opinion"]] = relationship(passive_deletes="all")
@@ -62,3 +73,16 @@ class CriterionOpinion(Base):
     likely: Mapped[float]
     low: Mapped[float]
     high: Mapped[float]
+
+
+class WorkEmbedding(Base):
+    """The vector of a submission's text by one model; `sha256` is of the text that it stands for."""
+
+    __tablename__ = "work_embedding"
+    __table_args__ = (CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),)
+
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("embedding_model.id"), primary_key=True)
+    sha256: Mapped[str]
+    embedding: Mapped[Any] = mapped_column(HALFVEC)
+    created_at: Mapped[CreatedAt]

@@ -11,6 +11,7 @@ from lti_tool.accounts.models import Placement
 from lti_tool.grading.second_opinion.forming import Expected, Formed
 from lti_tool.grading.second_opinion.lessons import Lesson
 from lti_tool.grading.second_opinion.models import CriterionOpinion, Opinion, Training
+from lti_tool.grading.second_opinion.vectors import WORDS_ALONE, Meanings
 
 
 def opinions(session: Session, placement: Placement) -> dict[UUID, Opinion]:
@@ -24,11 +25,24 @@ def find_training(session: Session, placement: Placement) -> Training | None:
     return session.scalar(select(Training).where(Training.placement_id == placement.id))
 
 
-def keep(session: Session, placement_id: UUID, lesson: Lesson, formed: Iterable[Formed], moment: datetime) -> None:
+def keep(
+    session: Session,
+    placement_id: UUID,
+    lesson: Lesson,
+    formed: Iterable[Formed],
+    moment: datetime,
+    meanings: Meanings = WORDS_ALONE,
+) -> None:
     """In place of what was said before."""
     session.execute(delete(Training).where(Training.placement_id == placement_id))
     training = Training(
-        placement_id=placement_id, papers=lesson.graded, others=lesson.others, trained_at=moment, opinions=[]
+        placement_id=placement_id,
+        papers=lesson.graded,
+        others=lesson.others,
+        embedded=len(meanings.vectors),
+        embedding_model=meanings.model,
+        trained_at=moment,
+        opinions=[],
     )
     training.opinions = [_opinion(said) for said in formed]
     session.add(training)

@@ -15,7 +15,9 @@ from lti_tool.grading.second_opinion.forming import form_opinions
 from lti_tool.grading.second_opinion.lessons import lesson_of
 from lti_tool.grading.second_opinion.models import Training
 from lti_tool.grading.second_opinion.opinions import keep
+from lti_tool.grading.second_opinion.vectors import WORDS_ALONE, meanings_of
 from lti_tool.jobs.registry import NEVER, periodic, task
+from lti_tool.llm.door import Door
 from lti_tool.runtime import Runtime
 
 NEVER_LEARNT = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,16 +25,18 @@ NEVER_LEARNT = datetime(1970, 1, 1, tzinfo=UTC)
 
 @task("second_opinion.learn", retry=NEVER, lock="second_opinion.learn:{placement_id}")
 def learn(runtime: Runtime, *, placement_id: str) -> None:
-    """Read, think, keep: what takes long is done between two transactions."""
+    """Read, compare, think, keep: what takes long is done between two transactions."""
     moment, name = now(), UUID(placement_id)
     with transaction(runtime.engine) as session:
         placement = session.get(Placement, name)
         if placement is None or placement.points is None:
             return
         lesson = lesson_of(session, placement, FileStore.of(runtime.settings))
-    formed = form_opinions(lesson)
+    door = Door(engine=runtime.engine, secrets=runtime.secrets)
+    meanings = meanings_of(door, lesson.course_id, lesson.texts) if lesson.is_enough else WORDS_ALONE
+    formed = form_opinions(lesson, meanings.vectors)
     with transaction(runtime.engine) as session:
-        keep(session, name, lesson, formed, moment)
+        keep(session, name, lesson, formed, moment, meanings)
 
 
 @periodic("*/5 * * * *")
