@@ -25,14 +25,14 @@ EIGHTHS = 8
 
 
 class Answer(NamedTuple):
-    """One graded answer; `second` is what another person gave, where two graded."""
+    """One graded answer; `raters` is what two people gave by themselves, where two graded."""
 
     question: str
     task: str
     references: tuple[str, ...]
     text: str
     score: float
-    second: float | None = None
+    raters: tuple[float, float] | None = None
 
 
 class Part(NamedTuple):
@@ -94,11 +94,13 @@ def essays() -> list[Answer]:
         return []
     with open(path, encoding="latin-1", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    return [
-        Answer(row["essay_set"], "", (), row["essay"], float(row["domain1_score"]), float(row["rater2_domain1"] or 0))
-        for row in rows
-        if row["domain1_score"]
-    ]
+    return [_essay(row) for row in rows if row["domain1_score"] and row["rater2_domain1"]]
+
+
+def _essay(row: dict[str, str]) -> Answer:
+    """The grade of some sets is the sum of what the raters gave, so that they are held against each other alone."""
+    raters = float(row["rater1_domain1"]), float(row["rater2_domain1"])
+    return Answer(row["essay_set"], "", (), row["essay"], float(row["domain1_score"]), raters)
 
 
 def by_question(answers: Sequence[Answer], *, at_least: int = 0) -> list[list[Answer]]:

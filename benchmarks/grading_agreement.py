@@ -7,16 +7,20 @@
    the expected points, each with the interval that holds 95 of 100 samples of the answers.
 2. The learning curve at 10, 20, 50, 100 and 200 graded papers: one question alone (as far as there are answers, 20 of
    which are kept to try on), and a course of five questions together.
-3. Essays, where ASAP_ESSAYS names a local copy: the curve beside the word count and the second rater.
+3. Essays, where ASAP_ESSAYS names a local copy: the curve beside the word count and the two raters' own agreement.
 4. The gate: how often it opens for assistants of known agreement, by the size of the blind sample.
 5. The queue: errors of a simulated assistant found among the first papers reviewed, beside random order. The second
    opinion learns from the 20 papers graded blind, and again after every 10 reviewed.
+
+Where EMBEDDING_URL and EMBEDDING_MODEL name an embedding model (benchmarks/vectors.py), tables 1 to 3 have the local
+model with its vectors beside the words too; without one that is not measured, and the benchmark says so.
 """
 
 import argparse
 import random
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +28,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.graded_answers import FOLDER, Answer, Part, by_question, data_sets, essays
+from benchmarks.vectors import EmbeddingServer
 from lti_tool.grading.agreement.models import DEFAULT_BAR
 from lti_tool.grading.agreement.order import Judged, priority
 from lti_tool.grading.agreement.statistics import weighted_kappa
@@ -57,13 +62,16 @@ def main() -> None:
     options.add_argument("--questions", type=int, default=12, help="questions of each set in the curve and the queue")
     options.add_argument("--tables", default="12345", help="which of them, as 145")
     chosen = options.parse_args()
+    methods = methods_here()
     parts = data_sets(chosen.folder)
     tables: dict[str, Callable[[], None]] = {
-        "1. Never seen: macro-F1, weighted kappa": lambda: for_each(parts, never_seen, chosen.learnt),
-        "2. Learning curve: macro-F1, weighted kappa; means over draws": lambda: for_each(
-            parts, learning_curve, chosen.questions
+        "1. Never seen: macro-F1, weighted kappa": lambda: for_each(
+            parts, partial(never_seen, methods=methods), chosen.learnt
         ),
-        "3. Essays: weighted kappa": lambda: essay_curve(essays()),
+        "2. Learning curve: macro-F1, weighted kappa; means over draws": lambda: for_each(
+            parts, partial(learning_curve, methods=methods), chosen.questions
+        ),
+        "3. Essays: weighted kappa": lambda: essay_curve(essays(), methods),
         "4. The gate: share of draws in which it opens": gate,
         "5. The queue: errors found among the first papers reviewed": lambda: for_each(parts, queue, chosen.questions),
     }
@@ -78,9 +86,10 @@ def for_each(parts: Sequence[Part], table: Callable[[Part, int], None], size: in
         table(part, size)
 
 
-def model(train: Sequence[Answer], tried: Sequence[Answer]) -> Said:
-    """The second opinion itself."""
-    kernel = likeness([paper_of(answer) for answer in (*train, *tried)])
+def model(train: Sequence[Answer], tried: Sequence[Answer], server: EmbeddingServer | None = None) -> Said:
+    """The second opinion itself, by words or by words and vectors."""
+    papers = [paper_of(answer) for answer in (*train, *tried)]
+    kernel = likeness(papers, server.embed([paper.text for paper in papers]) if server else ())
     known = np.arange(len(train))
     return Said(*learn(kernel, known, scores_of(train), np.arange(len(train), len(train) + len(tried))))
 
@@ -115,11 +124,24 @@ METHODS: dict[str, Method] = {
 }
 
 
-def never_seen(part: Part, learnt: int) -> None:
+WITH_VECTORS = "with vectors"
+ON_ESSAYS = {"local model", WITH_VECTORS, "word count"}
+
+
+def methods_here() -> dict[str, Method]:
+    """With the local model on vectors where an embedding model is named; says so where none is."""
+    server = EmbeddingServer.named_by_environment()
+    if server is None:
+        print("EMBEDDING_URL names no embedding model: the local model with vectors was not measured.")
+        return METHODS
+    return {**METHODS, WITH_VECTORS: partial(model, server=server)}
+
+
+def never_seen(part: Part, learnt: int, *, methods: Mapping[str, Method]) -> None:
     train = random.Random(1).sample(part.train, min(learnt, len(part.train)))
     for name, tried in part.tests.items():
         print(f"  {part.name}, {name}: {len(tried)} answers, learnt from {len(train)}")
-        for label, method in METHODS.items():
+        for label, method in methods.items():
             print(f"    {label:14} {figures(tried, method(train, tried))}", flush=True)
 
 
@@ -133,23 +155,23 @@ def figures(tried: Sequence[Answer], said: Said) -> str:
     return "   ".join(parts)
 
 
-def learning_curve(part: Part, questions: int) -> None:
+def learning_curve(part: Part, questions: int, *, methods: Mapping[str, Method]) -> None:
     answers = [*part.train, *(answer for tried in part.tests.values() for answer in tried)]
     alone = by_question(answers)
     courses = [list(chain(*alone[place : place + COURSE])) for place in range(0, len(alone) - COURSE + 1, COURSE)]
     for label, sets in (("one question", alone), (f"{COURSE} questions", courses)):
         for size in CURVE:
             enough = [found for found in sets if len(found) >= size + KEPT][:questions]
-            results = [draw(found, size) for found in enough]
+            results = [draw(found, size, methods) for found in enough]
             if results:
                 print(f"  {part.name}, {label}, {size:3} graded ({len(results)} draws): {means(results)}", flush=True)
 
 
-def draw(answers: Sequence[Answer], size: int) -> dict[str, tuple[float, float]]:
+def draw(answers: Sequence[Answer], size: int, methods: Mapping[str, Method]) -> dict[str, tuple[float, float]]:
     """Macro-F1 and kappa of each method, learnt from `size` answers and tried on the others."""
     shuffled = random.Random(size).sample(answers, len(answers))
     train, tried = shuffled[:size], shuffled[size : size + 200]
-    said = {label: method(train, tried) for label, method in METHODS.items()}
+    said = {label: method(train, tried) for label, method in methods.items()}
     scores = scores_of(tried)
     return {label: (macro_f1(scores, one.likely), kappa(scores, one.expected)) for label, one in said.items()}
 
@@ -157,7 +179,7 @@ def draw(answers: Sequence[Answer], size: int) -> dict[str, tuple[float, float]]
 def means(results: Sequence[dict[str, tuple[float, float]]]) -> str:
     return "; ".join(
         f"{label} {' '.join(mean_of([result[label][at] for result in results]) for at in range(2))}"
-        for label in METHODS
+        for label in results[0]
     )
 
 
@@ -168,24 +190,23 @@ def mean_of(values: Sequence[float]) -> str:
     return f"{np.mean(values):.2f} [{low:.2f}, {high:.2f}]"
 
 
-def essay_curve(answers: Sequence[Answer]) -> None:
+def essay_curve(answers: Sequence[Answer], methods: Mapping[str, Method]) -> None:
     prompts = by_question(answers)
     for size in CURVE if prompts else ():
-        found = [essay_draw(essays_of, size) for essays_of in prompts]
-        columns = (mean_of([row[at] for row in found]) for at in range(3))
-        print("  essays, {} graded: local model {}; word count {}; second rater {}".format(size, *columns), flush=True)
+        found = [essay_draw(essays_of, size, methods) for essays_of in prompts]
+        columns = "; ".join(f"{label} {mean_of([row[label] for row in found])}" for label in found[0])
+        print(f"  essays, {size} graded: {columns}", flush=True)
 
 
-def essay_draw(answers: Sequence[Answer], size: int) -> tuple[float, float, float]:
+def essay_draw(answers: Sequence[Answer], size: int, methods: Mapping[str, Method]) -> dict[str, float]:
+    """Kappa of the models and of the word count with the grade, and of the two raters with each other."""
     shuffled = random.Random(size).sample(answers, len(answers))
     train, tried = shuffled[:size], shuffled[size : size + 300]
     scores = scores_of(tried)
-    second = np.array([answer.second for answer in tried], dtype=np.float64)
-    return (
-        kappa(scores, model(train, tried).expected),
-        kappa(scores, by_words(train, tried).expected),
-        kappa(scores, second),
-    )
+    shown = [label for label in methods if label in ON_ESSAYS]
+    said = {label: kappa(scores, methods[label](train, tried).expected) for label in shown}
+    first, second = np.array([answer.raters for answer in tried], dtype=np.float64).T
+    return said | {"two raters": kappa(first, second)}
 
 
 def gate() -> None:

@@ -1,4 +1,4 @@
-"""Vectors for the retrieval benchmark, from the embedding model that three environment variables name.
+"""Vectors for the benchmarks, from the embedding model that three environment variables name.
 
     EMBEDDING_URL=http://localhost:11434/v1 EMBEDDING_MODEL=... [EMBEDDING_KEY=...]
 
@@ -18,33 +18,46 @@ from lti_tool.content.models import Chunk, ChunkEmbedding, EmbeddingModelName
 BATCH = 64
 
 
-class Vectors:
-    """A model on a server, and its number in the database."""
+class EmbeddingServer:
+    """A model on a server; each text is asked about once."""
 
-    def __init__(self, session: Session, url: str, model: str, key: str) -> None:
+    def __init__(self, url: str, model: str, key: str = "") -> None:
         self.client = OpenAI(base_url=url, api_key=key or "none")
         self.model = model
-        row = EmbeddingModelName(name=model)
+        self.known: dict[str, list[float]] = {}
+
+    @classmethod
+    def named_by_environment(cls) -> "EmbeddingServer | None":
+        url, model = os.environ.get("EMBEDDING_URL"), os.environ.get("EMBEDDING_MODEL")
+        return cls(url, model, os.environ.get("EMBEDDING_KEY", "")) if url and model else None
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        missing = [text for text in dict.fromkeys(texts) if text not in self.known]
+        for start in range(0, len(missing), BATCH):
+            asked = missing[start : start + BATCH]
+            answer = self.client.embeddings.create(model=self.model, input=asked, encoding_format="float")
+            made = [item.embedding for item in sorted(answer.data, key=lambda item: item.index)]
+            self.known |= dict(zip(asked, made, strict=True))
+        return [self.known[text] for text in texts]
+
+
+class Vectors:
+    """What such a server says, in the database."""
+
+    def __init__(self, session: Session, server: EmbeddingServer) -> None:
+        self.server = server
+        row = EmbeddingModelName(name=server.model)
         session.add(row)
         session.flush()
         self.model_id = row.id
 
     @classmethod
     def named_by_environment(cls, session: Session) -> "Vectors | None":
-        url, model = os.environ.get("EMBEDDING_URL"), os.environ.get("EMBEDDING_MODEL")
-        return cls(session, url, model, os.environ.get("EMBEDDING_KEY", "")) if url and model else None
-
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        vectors: list[list[float]] = []
-        for start in range(0, len(texts), BATCH):
-            answer = self.client.embeddings.create(
-                model=self.model, input=list(texts[start : start + BATCH]), encoding_format="float"
-            )
-            vectors += [item.embedding for item in sorted(answer.data, key=lambda item: item.index)]
-        return vectors
+        server = EmbeddingServer.named_by_environment()
+        return cls(session, server) if server is not None else None
 
     def of_questions(self, questions: Sequence[str]) -> list[QuestionVector]:
-        return [QuestionVector(model=self.model, values=values) for values in self.embed(questions)]
+        return [QuestionVector(model=self.server.model, values=values) for values in self.server.embed(questions)]
 
     def fill(self, session: Session, course_id: int) -> None:
         """Give every chunk of the course its vector."""
@@ -59,6 +72,6 @@ class Vectors:
                 "source_id": chunk.source_id,
                 "embedding": values,
             }
-            for chunk, values in zip(chunks, self.embed([chunk.text for chunk in chunks]), strict=True)
+            for chunk, values in zip(chunks, self.server.embed([chunk.text for chunk in chunks]), strict=True)
         ]
         session.execute(insert(ChunkEmbedding), rows)
