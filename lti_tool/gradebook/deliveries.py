@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from lti_tool.accounts.models import Course, Person, ResourceLink
 from lti_tool.db import now
 from lti_tool.gradebook.assignments.marked import Marked, find_marked
 from lti_tool.gradebook.assignments.models import MoodleAssignment
-from lti_tool.gradebook.models import Approval, Push
+from lti_tool.gradebook.models import Approval, Push, PushStatus
 from lti_tool.gradebook.summary import address_of, summary
 from lti_tool.lti.access_tokens import PlatformAccess
 from lti_tool.lti.models import Deployment, Registration
@@ -64,6 +64,7 @@ class AssignmentDelivery(Delivery):
     """To a Moodle assignment, by web services; the token is read when the call goes out."""
 
     number: int
+    module: int
     maximum: Decimal
     method: str
     is_team: bool
@@ -102,6 +103,28 @@ def deliveries_of(session: Session, push_ids: list[int]) -> list[Delivery]:
     return [_to_column(*row) for row in columns] + [_to_assignment(session, *row) for row in assignments]
 
 
+def held_of_ours(session: Session, assignment: MoodleAssignment, person_id: int) -> AssignmentDelivery | None:
+    """The grade of ours that this assignment holds, as it was sent; for whoever adds to it. None where there is none."""
+    push = session.scalar(select(Push).where(Push.moodle_assignment_id == assignment.id, Push.person_id == person_id))
+    if push is None or push.status not in (PushStatus.SUCCEEDED, PushStatus.OVERRIDDEN):
+        return None
+    approval, sub = session.execute(
+        select(Approval, Person.sub)
+        .join(Person, Person.id == Approval.person_id)
+        .where(Approval.grade_id == push.grade_id, Approval.grade_version == push.grade_version)
+    ).one()
+    at = now()
+    return AssignmentDelivery(
+        push_id=push.id,
+        lease=uuid4(),
+        leased_until=at,
+        version=push.grade_version,
+        score=_score(push.last_timestamp or at, approval, sub, approval.comment),
+        is_uncertain=False,
+        **_of_assignment(session, push, assignment),
+    )
+
+
 def _claimed(push_ids: list[int], *wanted: Any) -> Select[Any]:
     return (
         select(*wanted)
@@ -136,15 +159,21 @@ def _to_assignment(
     return AssignmentDelivery(
         **_common(push, approval, sub, approval.comment)
         | {"is_uncertain": push.is_uncertain and not _same_points_before(session, push, approval)},
-        course_id=assignment.course_id,
-        placement_id=assignment.placement_id,
-        number=assignment.number,
-        maximum=assignment.maximum,
-        method=assignment.method,
-        is_team=assignment.is_team,
-        workflow_state=assignment.workflow_state if assignment.has_workflow else None,
-        marked=find_marked(session, push.grade_id, push.grade_version),
+        **_of_assignment(session, push, assignment),
     )
+
+
+def _of_assignment(session: Session, push: Push, assignment: MoodleAssignment) -> dict[str, Any]:
+    return {
+        "course_id": assignment.course_id,
+        "placement_id": assignment.placement_id,
+        "number": assignment.number,
+        "maximum": assignment.maximum,
+        "method": assignment.method,
+        "is_team": assignment.is_team,
+        "workflow_state": assignment.workflow_state if assignment.has_workflow else None,
+        "marked": find_marked(session, push.grade_id, push.grade_version),
+    }
 
 
 def _same_points_before(session: Session, push: Push, approval: Approval) -> bool:

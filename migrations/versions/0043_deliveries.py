@@ -134,7 +134,6 @@ def _delivery() -> None:
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease", sa.Uuid(), nullable=True),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("is_uncertain", sa.Boolean(), nullable=False),
         sa.Column("draft", sa.BigInteger(), nullable=True),
         sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("remote_attempt", sa.BigInteger(), nullable=True),

@@ -22,12 +22,20 @@ class Filling:
 
 @dataclass(frozen=True, kw_only=True)
 class Marked:
-    """`attempt` and `changed_at` say which state of the work in Moodle was marked, as Moodle counts."""
+    """`attempt` and `changed_at` say which state of the work in Moodle was marked, as Moodle counts.
+
+    `is_on_paper`: what was marked never lay in Moodle.
+    """
 
     attempt: int
     changed_at: int
     feedback: str
     fillings: tuple[Filling, ...] = ()
+    is_on_paper: bool = False
+
+    @property
+    def is_in_moodle(self) -> bool:
+        return not self.is_on_paper
 
 
 FindMarked = Callable[[Session, int, int], Marked | None]

@@ -32,7 +32,7 @@ def choose(
     assignment = _kept(session, viewer, number) or _made(session, viewer, listed)
     assignment.is_polled = True
     keep_settings(session, assignment, listed)
-    _keep_rubric(session, viewer, assignment, definition)
+    keep_rubric(session, viewer, assignment, definition)
     session.flush()
     ask_for_work(session, assignment)
     _tell(session, viewer, assignment, "assignment.chosen")
@@ -96,7 +96,7 @@ def _made(session: Session, viewer: Viewer, listed: ListedAssignment) -> MoodleA
     return assignment
 
 
-def _keep_rubric(
+def keep_rubric(
     session: Session, viewer: Viewer, assignment: MoodleAssignment, definition: MoodleDefinition | None
 ) -> None:
     """Moodle's rubric takes the place of ours; without one in Moodle ours stays, and makes the points."""

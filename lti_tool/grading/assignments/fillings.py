@@ -44,14 +44,15 @@ def marked_work(session: Session, grade_id: int, version: int) -> Marked | None:
     if row is None:
         return None
     review, work = row
-    fillings = tuple(_filling(tick) for tick in review.ticks if tick.criterion.moodle_id is not None)
-    is_whole = len(fillings) == len(review.ticks)
     return Marked(
-        attempt=work.attempt,
-        changed_at=work.changed_at,
-        feedback=review.feedback,
-        fillings=fillings if is_whole else (),
+        attempt=work.attempt, changed_at=work.changed_at, feedback=review.feedback, fillings=fillings_of(review)
     )
+
+
+def fillings_of(review: Review) -> tuple[Filling, ...]:
+    """All ticks by Moodle's numbers; none where a criterion is not Moodle's."""
+    fillings = tuple(_filling(tick) for tick in review.ticks if tick.criterion.moodle_id is not None)
+    return fillings if len(fillings) == len(review.ticks) else ()
 
 
 def require_fillable(session: Session, placement: Placement, choices: Iterable[Choice]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability
-from lti_tool.accounts.models import Placement
+from lti_tool.accounts.models import Placement, PlacementKind
 from lti_tool.accounts.moodle_courses import MoodleCourse, find_moodle_course
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotFound
@@ -79,7 +79,7 @@ def marked_here(session: Session, viewer: Viewer) -> Sequence[MoodleAssignment]:
     return session.scalars(
         select(MoodleAssignment)
         .join(Placement, Placement.id == MoodleAssignment.placement_id)
-        .where(_here(viewer))
+        .where(_here(viewer), Placement.kind == PlacementKind.ACTIVITY)
         .order_by(MoodleAssignment.is_polled.desc(), func.lower(Placement.title), MoodleAssignment.id)
     ).all()
 

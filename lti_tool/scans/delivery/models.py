@@ -61,8 +61,7 @@ class Delivery(Base):
     """One file of one paper on its way to one target.
 
     `sha256` is that of the file, which may be forgotten with the paper. `draft` is the draft area that holds it in
-    Moodle, `remote_*` what was read back there. `is_uncertain`: a request that changes something in Moodle has left,
-    and its answer is not known.
+    Moodle, `remote_*` what was read back there.
     """
 
     __tablename__ = "delivery"
@@ -97,7 +96,6 @@ class Delivery(Base):
     next_try_at: Mapped[datetime]
     lease: Mapped[UUID | None]
     leased_until: Mapped[datetime | None]
-    is_uncertain: Mapped[bool] = mapped_column(default=False)
     draft: Mapped[int | None]
     drafted_at: Mapped[datetime | None]
     remote_attempt: Mapped[int | None]
