@@ -7,6 +7,7 @@ from lti_tool.administration.audit import views as audit
 from lti_tool.administration.course_settings import views as course_settings
 from lti_tool.administration.doctor import views as doctor
 from lti_tool.administration.jobs import views as jobs
+from lti_tool.administration.models import views as site_models
 from lti_tool.administration.moodle import views as site_moodle
 from lti_tool.administration.registrations import views as registrations
 from lti_tool.administration.settings import views as settings
@@ -72,7 +73,8 @@ LAUNCH_PAGES = (
     *(grading_agreement,),
     *(launch, course, material, tutor, tutor_socket, questions, grades, scans, scans_staff, analytics),
     *(scans_sheets, scans_roster, scans_resolve, scans_intake),
-    *(settings, course_settings, switches, usage, registrations, site_moodle, button, jobs, audit, doctor),
+    *(settings, course_settings, switches, site_models, usage, registrations),
+    *(site_moodle, button, jobs, audit, doctor),
 )
 
 

@@ -91,6 +91,7 @@ TOOL_PAGES = (
     Visit(endpoint="course_settings.page", who="teresa", path="/settings/"),
     Visit(endpoint="site.home", who="admin", path="/site/"),
     Visit(endpoint="site_switches.table", who="admin", path="/site/switches/"),
+    Visit(endpoint="site_models.page", who="admin", path="/site/models/"),
     Visit(endpoint="site_usage.table", who="admin", path="/site/usage/"),
     Visit(endpoint="site_registrations.table", who="admin", path="/site/platforms/"),
     Visit(endpoint="site_moodle.page", who="admin", path="/site/moodle/", main_action="#token"),

@@ -33,6 +33,7 @@ class Section:
 SECTIONS = (
     Section(endpoint="site.home", label=_("Settings")),
     Section(endpoint="site_switches.table", label=_("Switches")),
+    Section(endpoint="site_models.page", label=_("Language models")),
     Section(endpoint="site_registrations.table", label=_("Platforms")),
     Section(endpoint="site_moodle.page", label=_("Moodle")),
     Section(endpoint="site_button.page", label=_("Button")),

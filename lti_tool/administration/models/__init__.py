@@ -1,0 +1,1 @@
+"""What the site's language models are, and whether they answer."""
