@@ -260,7 +260,7 @@ def address_check(runtime: Runtime) -> Check:
 
 
 def model_check(session: Session) -> Check:
-    """No call is made: the settings, the breaker and the last answer tell."""
+    """No call is made: the settings, the breaker and the latest call tell."""
     name, settings = N_("Language model"), snapshot(session)
     if not settings.read(ENABLED):
         return Check(name=name, verdict=Verdict.NOTE, message=N_("Outgoing calls are switched off."))
@@ -271,12 +271,16 @@ def model_check(session: Session) -> Check:
     )
     if paused:
         return Check(name=name, verdict=Verdict.FAILED, message=N_("It failed several times; calls are paused."))
-    answered = session.scalar(select(func.max(LlmCall.created_at)).where(LlmCall.outcome == Outcome.SUCCEEDED))
-    if answered is None:
+    ended = select(LlmCall).where(LlmCall.outcome != Outcome.CANCELLED).order_by(LlmCall.created_at.desc()).limit(1)
+    latest = session.scalar(ended)
+    if latest is None:
         return Check(name=name, verdict=Verdict.NOTE, message=N_("It is set up and has not been asked yet."))
+    when = latest.created_at.strftime("%Y-%m-%d %H:%M UTC")
+    if latest.outcome == Outcome.SUCCEEDED:
+        return Check(name=name, verdict=Verdict.OK, message=N_("It answered last on %(when)s."), values={"when": when})
     return Check(
         name=name,
-        verdict=Verdict.OK,
-        message=N_("It answered last on %(when)s."),
-        values={"when": answered.strftime("%Y-%m-%d %H:%M UTC")},
+        verdict=Verdict.WARNING,
+        message=N_("The latest call failed on %(when)s (%(code)s). Ask each model on the page of language models."),
+        values={"when": when, "code": latest.error_code},
     )

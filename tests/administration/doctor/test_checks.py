@@ -1,7 +1,7 @@
 """Each check says what is wrong and what to do."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -127,6 +127,14 @@ def test_a_model_that_answered_is_in_order(with_model: Session) -> None:
     call = LlmCall(feature="tutor", purpose="answer", model="small", duration_ms=1, outcome=Outcome.SUCCEEDED)
     with_model.add(call)
     assert checks.model_check(with_model).verdict is Verdict.OK
+
+
+def test_a_model_whose_latest_call_failed_is_named(with_model: Session) -> None:
+    call = {"feature": "tutor", "purpose": "answer", "model": "small", "duration_ms": 1}
+    with_model.add(LlmCall(**call, outcome=Outcome.SUCCEEDED, created_at=now() - timedelta(hours=1)))
+    with_model.add(LlmCall(**call, outcome=Outcome.FAILED, error_code="provider_timeout", created_at=now()))
+    check = checks.model_check(with_model)
+    assert (check.verdict, check.values["code"]) == (Verdict.WARNING, "provider_timeout")
 
 
 def test_a_paused_model_is_broken(with_model: Session) -> None:
