@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import psycopg2  # type: ignore[import-untyped]  # it has none
-from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, create_engine, event, func
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, create_engine, event, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
@@ -54,6 +54,16 @@ CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), server_de
 
 TRUSTED_FOR = 30.0
 """Seconds that a returned connection counts as alive while its socket is silent; routers drop only longer silences."""
+
+
+@contextmanager
+def erasing(session: Session) -> Iterator[None]:
+    """Let what is otherwise never changed be emptied, in this transaction: the tables' triggers look for it."""
+    session.flush()
+    session.execute(text("SELECT set_config('lectern.erasing', 'on', true)"))
+    yield
+    session.flush()
+    session.execute(text("SELECT set_config('lectern.erasing', 'off', true)"))
 
 
 def now() -> datetime:

@@ -258,6 +258,9 @@ class DraftItem(Base):
 GUARDS = """
 CREATE FUNCTION proposal_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND current_setting('lectern.erasing', true) = 'on' THEN
+        RETURN NEW;
+    END IF;
     IF TG_TABLE_NAME = 'proposal' THEN
         IF NEW.state = 'outdated' THEN
             OLD.state := 'outdated';
