@@ -11,6 +11,7 @@ from lti_tool.activity.events import record as record_event
 from lti_tool.errors import InvalidInput
 from lti_tool.files.store import FileStore
 from lti_tool.scans.custody import check_custody
+from lti_tool.scans.handover.works import show_work_to_owner
 from lti_tool.scans.models import Paper, Verification
 from lti_tool.scans.moves import move, quarantine
 from lti_tool.scans.papers import is_claimed, own_paper_for
@@ -24,6 +25,7 @@ def claim(session: Session, viewer: Viewer, paper: Paper, secrets: Secrets) -> N
     paper = _locked(session, viewer, paper)
     if not is_claimed(session, paper):
         verify(session, secrets, viewer, paper, VerificationKind.MINE)
+        show_work_to_owner(session, paper)
 
 
 def confirm(session: Session, viewer: Viewer, paper: Paper, secrets: Secrets, store: FileStore) -> Verification:

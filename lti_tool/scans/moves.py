@@ -1,4 +1,7 @@
-"""Moving papers and pages from state to state, and binding a paper to a student. Whoever calls holds the locks."""
+"""Moving papers and pages from state to state, and binding a paper to a student. Whoever calls holds the locks.
+
+A paper that is shown to its student may be marked from then on; one that is shown no more takes its work with it.
+"""
 
 from collections.abc import Sequence
 
@@ -7,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput
+from lti_tool.scans.handover.tasks import ask_to_hand_over
+from lti_tool.scans.handover.works import take_work_back
 from lti_tool.scans.models import Judgement, Paper
 from lti_tool.scans.pages.models import Page
 from lti_tool.scans.pages.states import PAGE_MOVES, PageState
-from lti_tool.scans.states import LIVE, MOVES, Basis, PaperState, Problem, Strength
+from lti_tool.scans.states import LIVE, MOVES, SHOWN, Basis, PaperState, Problem, Strength
 
 
 def move(session: Session, paper: Paper, to: PaperState) -> None:
@@ -19,8 +24,13 @@ def move(session: Session, paper: Paper, to: PaperState) -> None:
         raise InvalidInput(
             "paper_changed", "This paper was changed meanwhile. Look at it again.", state=paper.state, to=to
         )
+    was_shown = paper.state in SHOWN
     paper.state, paper.changed_at = to, now()
     session.flush()
+    if to in SHOWN:
+        ask_to_hand_over(session, paper)
+    elif was_shown:
+        take_work_back(session, paper)
 
 
 def move_page(

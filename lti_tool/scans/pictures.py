@@ -48,7 +48,7 @@ def tray_picture(session: Session, viewer: Viewer, page: Page, store: FileStore)
 
 def draw_page(store: FileStore, page: Page) -> Path:
     """The page upright, drawn when it is first looked at and kept beside the stored files."""
-    source = _source(store, page)
+    source = picture_source(store, page)
     return _drawn(_folder(store, page) / f"{page.number}-view-{page.rotation}.webp", upright, source, page.rotation)
 
 
@@ -59,7 +59,8 @@ def draw_header(store: FileStore, page: Page) -> Path:
     return _drawn(_folder(store, page) / name, cover if is_cover else header, view, 0)
 
 
-def _source(store: FileStore, page: Page) -> Path:
+def picture_source(store: FileStore, page: Page) -> Path:
+    """The picture of a page as it was scanned; of pages older than their pictures, the drawn original."""
     if page.image is not None:
         return store.path(page.image)
     if page.sent_file.file is None:

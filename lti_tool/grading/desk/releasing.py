@@ -64,5 +64,5 @@ def _again(review: Review, grade_version: int) -> Review:
 
 def _seen(session: Session, placement: Placement, rows: Sequence[QueueRow], state: WorkState) -> list[QueueRow]:
     seen = seen_grades(session, placement.id)
-    found = [row for row in rows if row.state is state and not row.graded.is_own]
+    found = [row for row in rows if row.state is state and not row.graded.is_own and not row.has_lost_work]
     return [row for row in found if row.graded.grade is not None and row.graded.grade.id in seen]
