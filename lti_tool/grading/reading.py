@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from lti_tool.content.extraction import formats, pdf
 from lti_tool.content.extraction.concealed import Concealed, concealed_in
@@ -26,6 +26,7 @@ from lti_tool.files.models import StoredFile
 from lti_tool.files.pdf import page_texts
 from lti_tool.files.store import FileStore
 from lti_tool.grading.models import Submission, SubmissionFile
+from lti_tool.grading.notebooks import CellPart, cells_of, is_notebook, lines_of
 from lti_tool.grading.quotations import find_quotation
 
 VERSION = 1
@@ -40,13 +41,23 @@ NOT_KEPT = "not_read_yet"
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """A stretch of the text; `file` is the number of the file, OWN_TEXT for what was typed."""
+    """A stretch of the text; `file` is the number of the file, OWN_TEXT for what was typed.
+
+    In a notebook `cell` counts its cells, `part` is what of the cell it is, and lines are those of that part.
+    """
 
     start: int
     end: int
     file: int
     page: int | None = None
     line: int | None = None
+    cell: int | None = None
+    part: CellPart | None = None
+
+    @property
+    def file_line(self) -> int | None:
+        """The line of the file: a cell's lines are its own."""
+        return self.line if self.cell is None else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +87,8 @@ class _Part(TypedDict):
     page: int | None
     line: int | None
     text: str
+    cell: NotRequired[int]
+    part: NotRequired[CellPart]
 
 
 class _Reading(TypedDict):
@@ -108,8 +121,7 @@ class _Writer:
             self._write(("\n" if number and part["line"] else GAP) if self.pieces else "")
             start = self.length
             self._write(part["text"])
-            span = Span(start=start, end=self.length, file=file, page=part["page"], line=part["line"])
-            self.spans.append(span)
+            self.spans.append(_span(part, start=start, end=self.length, file=file))
 
     def add_file(self, row: SubmissionFile, reading: _Reading) -> None:
         if reading["unread"]:
@@ -143,9 +155,22 @@ class _Writer:
                     return
 
 
+def _span(part: _Part, *, start: int, end: int, file: int) -> Span:
+    return Span(
+        start=start,
+        end=end,
+        file=file,
+        page=part["page"],
+        line=part["line"],
+        cell=part.get("cell"),
+        part=CellPart(part["part"]) if "part" in part else None,
+    )
+
+
 def _reading(store: FileStore, row: SubmissionFile, is_patient: bool) -> _Reading:
     """What is kept of an earlier reading, else a new one."""
-    kept = store.derived(row.file.sha256) / f"reading-{VERSION}-{_kind(row.file).name.lower()}.json"
+    kind = "notebook" if is_notebook(row.file.name) else _kind(row.file).name.lower()
+    kept = store.derived(row.file.sha256) / f"reading-{VERSION}-{kind}.json"
     if kept.exists():
         found: _Reading = json.loads(kept.read_text(encoding="utf-8"))
         return found
@@ -181,7 +206,16 @@ def _read(path: Path, stored: StoredFile, is_patient: bool) -> _Reading:
 def _written(path: Path, stored: StoredFile) -> _Reading:
     if stored.size > MOST_WRITTEN:
         return _Reading(parts=[], concealed=[], unread="too_much_text")
-    return _Reading(parts=_lines(decoded(path.read_bytes())), concealed=[], unread="")
+    text = decoded(path.read_bytes())
+    return _Reading(parts=_cells(stored.name, text) or _lines(text), concealed=[], unread="")
+
+
+def _cells(name: str, text: str) -> list[_Part]:
+    """A notebook by its cells; nothing where the file is none."""
+    return [
+        _Part(page=None, line=line.line, text=line.text, cell=line.cell, part=line.part)
+        for line in lines_of(cells_of(name, text))
+    ]
 
 
 def _pdf(path: Path, is_patient: bool) -> _Reading:

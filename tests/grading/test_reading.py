@@ -38,6 +38,24 @@ def test_a_word_file_brings_its_headings(handed_in: HandIn, store: FileStore) ->
     assert readable_work(store, handed_in("", essay__docx=content)).text == "Leaves\nThey are green."
 
 
+NOTEBOOK = b"""{"cells": [
+ {"cell_type": "markdown", "source": ["# Growth\\n", "of leaves"]},
+ {"cell_type": "code", "source": "print(1)", "outputs": [{"text": ["1\\n"]}, {"data": {"image/png": "AAAA"}}]}]}"""
+
+
+def test_a_notebook_reads_as_its_cells_and_not_as_json(handed_in: HandIn, store: FileStore) -> None:
+    work = readable_work(store, handed_in("", work__ipynb=NOTEBOOK))
+    assert work.text == (
+        "Cell 1, text:\n# Growth\nof leaves\n\nCell 2, code:\nprint(1)\n\nPrinted by cell 2:\n1\n(a picture)"
+    )
+    found = work.place_of(work.text.index("print(1)"))
+    assert (found.file, found.cell, found.line, found.file_line) == (1, 2, 1, None)
+
+
+def test_a_notebook_that_cannot_be_read_is_its_lines(handed_in: HandIn, store: FileStore) -> None:
+    assert readable_work(store, handed_in("", work__ipynb=b'{"cells": 3}')).text == '{"cells": 3}'
+
+
 def test_pictures_are_said_to_be_unread(handed_in: HandIn, store: FileStore) -> None:
     work = readable_work(store, handed_in("See the picture.", photo__png=samples.picture()))
     assert work.unread == (UnreadFile(number=1, why="not_text"),)

@@ -8,11 +8,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from lti_tool.grading.desk.colours import Token, tokens_of
-from lti_tool.grading.desk.notebooks import Cell, cells_of
 from lti_tool.grading.models import Submission
+from lti_tool.grading.notebooks import CellPart
 from lti_tool.grading.quotations import find_quotation
 from lti_tool.grading.reading import OWN_TEXT, ReadableWork, Span
 from lti_tool.grading.showing import Showing, ShownFile
@@ -64,10 +64,13 @@ class ShownSpan:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownCell:
-    """A cell of a notebook; its lines are counted from 1."""
+    """A cell of a notebook and what it printed; the lines of each are counted from 1."""
 
-    cell: Cell
+    number: int
+    is_code: bool
     spans: tuple[ShownSpan, ...]
+    output: tuple[ShownSpan, ...]
+    pictures: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,31 +119,27 @@ def shown_parts(
                 spans=_cut(spans, work, highlights, placed),
                 is_code=tokens is not None,
                 why_unread=unread.get(shown.row.number, ""),
-                cells=_cells(name, _text_of(work, spans), highlights),
+                cells=tuple(_cells(spans, work, highlights)),
             )
         )
     return parts
 
 
-def _cells(name: str, text: str, highlights: Sequence[Highlight]) -> tuple[ShownCell, ...]:
-    """A notebook's text is the file's own; quotations are looked for again in each cell, as it is read."""
-    shown = []
-    for cell in cells_of(name, text):
-        work = ReadableWork(text=cell.text, spans=tuple(_lines(cell.text)))
-        here = []
-        for mark in highlights:
-            place = find_quotation(cell.text, mark.quotation)
-            here += [replace(mark, start=place[0], end=place[1])] if place else []
-        tokens = _placed(tokens_of("cell.py", cell.text) or [], work.spans) if cell.is_code else {}
-        shown.append(ShownCell(cell=cell, spans=_cut(work.spans, work, here, tokens)))
-    return tuple(shown)
-
-
-def _lines(text: str) -> Iterator[Span]:
-    start = 0
-    for number, line in enumerate(text.split("\n"), start=1):
-        yield Span(start=start, end=start + len(line), file=OWN_TEXT, line=number)
-        start += len(line) + 1
+def _cells(spans: Sequence[Span], work: ReadableWork, highlights: Sequence[Highlight]) -> Iterator[ShownCell]:
+    """The cells of a notebook, from what was read of it."""
+    for number, group in groupby((span for span in spans if span.cell is not None), key=lambda span: span.cell):
+        parts: dict[CellPart | None, list[Span]] = {}
+        for span in group:
+            parts.setdefault(span.part, []).append(span)
+        code = parts.get(CellPart.CODE, [])
+        tokens = _placed(tokens_of("cell.py", _text_of(work, code)) or [], code)
+        yield ShownCell(
+            number=number or 0,
+            is_code=bool(code),
+            spans=_cut(code or parts.get(CellPart.TEXT, []), work, highlights, tokens),
+            output=_cut(parts.get(CellPart.OUTPUT, []), work, highlights, {}),
+            pictures=len(parts.get(CellPart.PICTURE, [])),
+        )
 
 
 def _text_of(work: ReadableWork, spans: Sequence[Span]) -> str:

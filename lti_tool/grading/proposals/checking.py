@@ -35,7 +35,7 @@ def _evidence(judgement: Judgement, work: ReadableWork) -> Iterator[ProposedEvid
         if place is not None:
             span = work.place_of(place[0])
             row.begins, row.ends = place
-            row.file, row.page, row.line = span.file, span.page, span.line
+            row.file, row.page, row.line = span.file, span.page, span.file_line
         yield row
 
 

@@ -158,5 +158,5 @@ def _place(stretch: Stretch, work: ReadableWork) -> dict[str, Any]:
         "kind": str(stretch.kind),
         "file": span.file,
         "page": span.page,
-        "line": span.line,
+        "line": span.file_line,
     }

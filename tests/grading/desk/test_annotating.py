@@ -1,11 +1,12 @@
 """The work cut where evidence begins and ends, where its files hide something, and where code changes colour."""
 
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
-from lti_tool.grading.desk.annotating import Highlight, ShownPart, Source, located, shown_parts
+from lti_tool.grading.desk.annotating import Highlight, ShownPart, ShownSpan, Source, located, shown_parts
 from lti_tool.grading.desk.colours import tokens_of
-from lti_tool.grading.desk.notebooks import cells_of
+from lti_tool.grading.notebooks import cells_of, lines_of
 from lti_tool.grading.reading import ReadableWork, Span
 from lti_tool.grading.showing import Showing, ShownFile
 
@@ -81,17 +82,33 @@ def test_writing_has_no_colours() -> None:
     assert tokens_of("essay.txt", "def x") is None and tokens_of("a.unknownkind", "def x") is None
 
 
+def notebook(highlights: Callable[[ReadableWork], list[Highlight]] = lambda work: []) -> ShownPart:
+    spans, text = [], ""
+    for line in lines_of(cells_of("a.ipynb", NOTEBOOK)):
+        spans.append(
+            Span(
+                start=len(text), end=len(text) + len(line.text), file=1, line=line.line, cell=line.cell, part=line.part
+            )
+        )
+        text += f"{line.text}\n"
+    work = ReadableWork(text=text, spans=tuple(spans))
+    row: Any = SimpleNamespace(number=1, pages=None, file=SimpleNamespace(name="a.ipynb"))
+    shown = ShownFile(row=row, showing=Showing.LINES)
+    return shown_parts(cast(Any, SimpleNamespace(text="")), [shown], work, highlights(work))[0]
+
+
+def written_in(spans: Sequence[ShownSpan]) -> list[str]:
+    return ["".join(piece.text for piece in span.pieces) for span in spans]
+
+
 def test_a_notebook_is_shown_by_its_cells_with_what_they_printed() -> None:
-    text, code = cells_of("a.ipynb", NOTEBOOK)
-    assert (text.is_code, text.text) == (False, "# A title\nand text")
-    assert (code.is_code, code.output, code.pictures) == (True, "1\n<Figure>", 1)
+    text, code = notebook().cells
+    assert (text.is_code, written_in(text.spans)) == (False, ["# A title", "and text"])
+    assert (code.is_code, written_in(code.output), code.pictures) == (True, ["1", "<Figure>"], 1)
+    assert {piece.colour for span in code.spans for piece in span.pieces} >= {"hl-nb"}
 
 
-def test_evidence_is_marked_within_the_cell() -> None:
-    marks = [Highlight(start=0, end=1, criterion=1, source=Source.MARKER, quotation="print(x)")]
-    cells = file_named("a.ipynb", NOTEBOOK, marks).cells
-    assert ["".join(p.text for s in cell.spans for p in s.pieces if p.highlights) for cell in cells] == ["", "print(x)"]
-
-
-def test_a_notebook_that_cannot_be_read_is_shown_as_lines() -> None:
-    assert cells_of("a.ipynb", "{") == cells_of("a.ipynb", '{"cells": 3}') == cells_of("a.py", NOTEBOOK) == []
+def test_evidence_is_marked_within_the_cell_and_in_what_it_printed() -> None:
+    cells = notebook(lambda work: located(work, [(1, "print(x)"), (1, "<Figure>")], Source.MARKER)).cells
+    marked = ["".join(p.text for s in (*cell.spans, *cell.output) for p in s.pieces if p.highlights) for cell in cells]
+    assert marked == ["", "print(x)<Figure>"]
