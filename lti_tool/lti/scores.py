@@ -105,9 +105,6 @@ REFUSALS = {
     409: Outcome.CONFLICT,
     429: Outcome.BUSY,
     500: Outcome.BROKEN,
-    502: Outcome.BUSY,
-    503: Outcome.BUSY,
-    504: Outcome.UNKNOWN,
 }
 
 
@@ -124,5 +121,6 @@ def failed_call(error: PlatformFailed | InvalidInput) -> ScoreAnswer:
 
 
 def _refusal(status_code: int) -> Outcome:
-    fallback = Outcome.BUSY if status_code >= 500 else Outcome.REFUSED
+    """502, 503, 504 and what a proxy invents come from a gateway: the score may have arrived behind it."""
+    fallback = Outcome.UNKNOWN if status_code >= 500 else Outcome.REFUSED
     return REFUSALS.get(status_code, fallback)

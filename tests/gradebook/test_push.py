@@ -292,7 +292,7 @@ def test_each_try_is_one_line_of_history(
     push_once()
     push_once()
     tries = connected.session.scalars(select(PushAttempt).order_by(PushAttempt.id)).all()
-    assert [(one.outcome, one.code) for one in tries] == [("busy", 503), ("accepted", 200)]
+    assert [(one.outcome, one.code) for one in tries] == [("unknown", 503), ("accepted", 200)]
     assert tries[0].timestamp < tries[1].timestamp
 
 
@@ -313,3 +313,14 @@ def test_the_comment_is_always_sent(
     approve(connected.session, teacher, record(comment=""))
     push_once()
     assert json.loads(moodle.received("scores")[0].body)["comment"] == ""
+
+
+@pytest.mark.parametrize("status", [502, 503, 504, 520])
+def test_a_gateway_that_fails_after_the_score_arrived_doubles_nothing(
+    record: Record, push_once: PushOnce, moodle: FakeServices, user: str, status: int
+) -> None:
+    record("7.5", approved=True)
+    moodle.answer_next("POST", "scores", Canned(status, "<html>Bad gateway</html>", after=True))
+    push_once()
+    assert push_once().status == PushStatus.SUCCEEDED
+    assert moodle.scores_of(user) == [7.5]

@@ -49,9 +49,10 @@ def test_a_score_of_nothing_is_sent(connect: Connect, moodle: FakeServices) -> N
         (422, Outcome.REFUSED),
         (429, Outcome.BUSY),
         (500, Outcome.BROKEN),
-        (502, Outcome.BUSY),
-        (503, Outcome.BUSY),
+        (502, Outcome.UNKNOWN),
+        (503, Outcome.UNKNOWN),
         (504, Outcome.UNKNOWN),
+        (520, Outcome.UNKNOWN),
     ],
 )
 def test_each_status_has_its_meaning(connect: Connect, moodle: FakeServices, status: int, outcome: Outcome) -> None:
