@@ -27,6 +27,13 @@ DEFAULTS = (
     N_("The language model did not answer. Please try again later."),
 )
 """What the families of errors say by themselves (errors.py)."""
+REFUSALS = {
+    400: N_("What was sent cannot be used. Go back, reload the page and try again."),
+    404: N_("There is no page at this address. Open the activity in your course again."),
+    405: N_("This address takes no such request. Open the activity in your course again."),
+    413: N_("What was sent is too large."),
+}
+"""What the framework refuses by itself, in our words."""
 
 
 def install_error_pages(app: Flask) -> None:
@@ -60,7 +67,7 @@ def http_error_page(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     reference = _reference()
     log.info("http_error", extra={"reference": reference, "status": error.code, "endpoint": request.endpoint})
-    return _page(error.description or error.name, error.code, reference, f"http_{error.code}")
+    return _page(_(REFUSALS.get(error.code, DEFAULTS[0])), error.code, reference, f"http_{error.code}")
 
 
 def defect_page(error: Exception) -> ResponseReturnValue:

@@ -21,6 +21,12 @@ class Catalogues(Domain):  # type: ignore[misc]  # the package has no types
 
 
 @lru_cache
+def languages() -> tuple[str, ...]:
+    """English, and whatever has a catalogue."""
+    return ("en", *sorted(path.stem for path in FOLDER.glob("*.po")))
+
+
+@lru_cache
 def catalogue_of(locale: str) -> NullTranslations:
     """The catalogue of a language, or of what it is a kind of (`de_AT` of `de`); without one the texts stay English."""
     for name in (locale, locale.split("_")[0]):

@@ -1,7 +1,7 @@
 """What every template may call: language, tabs, notices, the form token."""
 
 from babel.support import NullTranslations
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_babel import Babel, get_locale, get_translations
 from markupsafe import Markup
 
@@ -9,7 +9,7 @@ from lti_tool.web.browser_cookie import browser_id
 from lti_tool.web.csrf import csrf_input
 from lti_tool.web.error_pages import retold, told
 from lti_tool.web.guards import current_viewer
-from lti_tool.web.languages import Catalogues
+from lti_tool.web.languages import Catalogues, languages
 from lti_tool.web.navigation import Tab, count_of, is_current, tabs_for
 from lti_tool.web.notices import take_notices
 from lti_tool.web.runtime import current_runtime
@@ -50,9 +50,11 @@ def catalogue() -> NullTranslations:
 
 
 def launch_locale() -> str | None:
-    """The language of the launch, as the platform said it; the browser's choice does not matter inside a course."""
+    """The language of the launch, as the platform said it; only outside a launch does the browser's choice matter."""
     viewer = g.get("viewer")
-    return viewer.locale.replace("-", "_") if viewer and viewer.locale else None
+    if viewer and viewer.locale:
+        return str(viewer.locale).replace("-", "_")
+    return request.accept_languages.best_match(languages())
 
 
 def page_language() -> str:
