@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts import audit
 from lti_tool.accounts.capabilities import Capability
-from lti_tool.accounts.models import Placement, PlacementKind
+from lti_tool.accounts.models import Course, Placement, PlacementKind
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotFound
 from lti_tool.gradebook.assignments.models import GradingMethod, MoodleAssignment, WorkflowState
@@ -29,6 +29,8 @@ def choose(
     listed, definition = _ask(runtime, session, viewer, number, connect)
     if reason := why_not(listed):
         raise reason
+    # A second click waits here, then finds what the first has made.
+    session.scalar(select(Course.id).where(Course.id == viewer.course_id).with_for_update(key_share=True))
     assignment = _kept(session, viewer, number) or _made(session, viewer, listed)
     assignment.is_polled = True
     keep_settings(session, assignment, listed)

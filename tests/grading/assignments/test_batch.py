@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -20,7 +21,7 @@ from lti_tool.site_settings.catalogue import ENABLED
 from lti_tool.site_settings.store import write
 from tests.fakes.moodle import TOKEN, FakeMoodle
 from tests.fixtures.moodle import place_in
-from tests.fixtures.people import House, build_house
+from tests.fixtures.people import House, bind_launch, build_house
 from tests.fixtures.services import viewer_of
 from tests.grading.assignments.conftest import Essay
 
@@ -51,6 +52,25 @@ def essay_in(session: Session, house: House, runtime: Runtime, services: FakeMoo
         viewer=viewer,
         student=house.student,
     )
+
+
+def test_a_double_click_on_choosing_makes_one_activity(
+    committed: House, committed_runtime: Runtime, services: FakeMoodle
+) -> None:
+    number = services.assign().number
+    together = Barrier(2)
+
+    def click(_: int) -> int:
+        with transaction(committed_runtime.engine) as session:
+            teacher = viewer_for(session, launch, "browser-of-teacher")
+            together.wait()
+            return choose(committed_runtime, session, teacher, number).id
+
+    with transaction(committed_runtime.engine) as session:
+        committed.session = session
+        launch = bind_launch(committed, "teacher", None, "browser-of-teacher").id
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(click, range(2)))) == 1
 
 
 def test_two_workers_at_once_send_a_grade_once_and_read_it_back(
