@@ -104,7 +104,7 @@ def deliveries_of(session: Session, push_ids: list[int]) -> list[Delivery]:
 
 
 def held_of_ours(session: Session, assignment: MoodleAssignment, person_id: int) -> AssignmentDelivery | None:
-    """The grade of ours that this assignment holds, as it was sent; for whoever adds to it. None where there is none."""
+    """The grade of ours that this assignment holds, as it was sent; None where there is none."""
     push = session.scalar(select(Push).where(Push.moodle_assignment_id == assignment.id, Push.person_id == person_id))
     if push is None or push.status not in (PushStatus.SUCCEEDED, PushStatus.OVERRIDDEN):
         return None
@@ -168,6 +168,7 @@ def _of_assignment(session: Session, push: Push, assignment: MoodleAssignment) -
         "course_id": assignment.course_id,
         "placement_id": assignment.placement_id,
         "number": assignment.number,
+        "module": assignment.module,
         "maximum": assignment.maximum,
         "method": assignment.method,
         "is_team": assignment.is_team,

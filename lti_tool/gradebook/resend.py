@@ -34,6 +34,19 @@ def resend(session: Session, viewer: Viewer, grade_id: int) -> None:
     )
 
 
+def ask_moodle(session: Session, assignment_id: int) -> None:
+    """Have every grade that was sent to a Moodle assignment read back again."""
+    session.execute(
+        update(Push)
+        .where(
+            Push.moodle_assignment_id == assignment_id,
+            Push.status.in_([PushStatus.SUCCEEDED, PushStatus.OVERRIDDEN]),
+        )
+        .values(is_result_due=True)
+    )
+    nudge(session)
+
+
 def ask_platform(session: Session, viewer: Viewer, placement_id: UUID) -> None:
     """Have every sent grade of a placement read back again."""
     placement = graded_placement(session, viewer, placement_id)

@@ -16,11 +16,14 @@ OPTIONS = "core_course_get_user_administration_options"
 UPDATES = "core_course_get_updates_since"
 ASSIGNMENTS = "mod_assign_get_assignments"
 PARTICIPANTS = "mod_assign_list_participants"
+MAPPINGS = "mod_assign_get_user_mappings"
 SUBMISSIONS = "mod_assign_get_submissions"
 STATUS = "mod_assign_get_submission_status"
 GRADES = "mod_assign_get_grades"
 SAVE_GRADE = "mod_assign_save_grade"
 DEFINITIONS = "core_grading_get_definitions"
+INSTANCES = "core_grading_get_gradingform_instances"
+GRADE_ITEMS = "gradereport_user_get_grade_items"
 SAVE_WORK = "mod_assign_save_submission"
 HAND_IN = "mod_assign_submit_for_grading"
 
@@ -69,12 +72,17 @@ MARKING = Unlocks(
     needs_downloads=True,
 )
 """Apart from what is only read: a service for the tutor alone should not hold a function that writes."""
+READING_BACK = Unlocks(
+    label=N_("What Moodle’s gradebook shows and its rubrics hold"), functions=(GRADE_ITEMS, INSTANCES)
+)
+"""Marking works without it: a grade that was changed in the gradebook alone is then not noticed."""
 FEEDBACK_FILES = Unlocks(
     label=N_("Feedback files of paper exams"),
     functions=(ASSIGNMENTS, STATUS, GRADES, DEFINITIONS, SAVE_GRADE),
     needs_downloads=True,
     needs_uploads=True,
 )
+FILE_NAMES = Unlocks(label=N_("Marked papers named for Moodle’s bulk upload"), functions=(ASSIGNMENTS, MAPPINGS))
 WATCHING = Unlocks(label=N_("Papers handed in by students' keys"), functions=(ASSIGNMENTS, STATUS))
 HANDING_IN = Unlocks(
     label=N_("Handing in as a student"),

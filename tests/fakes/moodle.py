@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from lti_tool.moodle.functions import EVERY_FUNCTION, MARKING
+from lti_tool.moodle.functions import EVERY_FUNCTION, MARKING, READING_BACK
 from tests.fakes import moodle_assignments
 from tests.fakes.moodle_assignments import FakeAssignment
 
@@ -66,7 +66,7 @@ class FakeMoodle:
         self.sections = [FakeSection(number=30, name="Week one")]
         self.files: dict[str, tuple[bytes, str]] = {}
         self.assignments_here: list[FakeAssignment] = []
-        self.functions = list(dict.fromkeys((*EVERY_FUNCTION, *MARKING.functions)))
+        self.functions = list(dict.fromkeys((*EVERY_FUNCTION, *MARKING.functions, *READING_BACK.functions)))
         self.may_download, self.may_edit = True, True
         self.updated: list[Json] = []
         self.refusals: dict[str, str] = {}

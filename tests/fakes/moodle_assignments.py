@@ -44,6 +44,8 @@ class FakeAssignment:
     locked: set[int] = field(default_factory=set)
     reopens: bool = False
     grades: dict[tuple[int, int], Json] = field(default_factory=dict)
+    overridden: dict[int, float] = field(default_factory=dict)
+    filled: dict[tuple[int, int], list[Json]] = field(default_factory=dict)
     workflow: dict[int, str] = field(default_factory=dict)
     saved: list[Json] = field(default_factory=list)
 
@@ -148,12 +150,22 @@ def status(moodle: "FakeMoodle", form: Form) -> Json:
         attempt["teamsubmission" if work.user == 0 else "submission"] = kept
     latest = work.attempt if work else 0
     earlier = [{"attemptnumber": number, "grade": _grade(each, user, number)} for number in range(latest)]
-    return {"lastattempt": attempt, "previousattempts": earlier, "warnings": []}
+    return {"lastattempt": attempt, "previousattempts": earlier, **_feedback(each, user, latest), "warnings": []}
+
+
+def _feedback(each: FakeAssignment, user: int, attempt: int) -> Json:
+    """In a marking workflow nothing is shown before the release."""
+    grade = _grade(each, user, attempt)
+    if grade is None or each.workflow.get(user, "") not in {"", "released"}:
+        return {}
+    comment = {"name": "comments", "text": each.grades[user, attempt].get("comment", ""), "format": 1}
+    return {"feedback": {"grade": grade, "plugins": [{"type": "comments", "editorfields": [comment]}]}}
 
 
 def _grade(each: FakeAssignment, user: int, attempt: int) -> Json | None:
     found = each.grades.get((user, attempt))
-    return found and {"userid": user, "attemptnumber": attempt, "grade": f"{found['grade']:.5f}"}
+    number = user * 100 + attempt
+    return found and {"id": number, "userid": user, "attemptnumber": attempt, "grade": f"{found['grade']:.5f}"}
 
 
 def grades(moodle: "FakeMoodle", form: Form) -> Json:
@@ -163,10 +175,31 @@ def grades(moodle: "FakeMoodle", form: Form) -> Json:
     return {"assignments": [{"assignmentid": each.number, "grades": found}] if found else [], "warnings": []}
 
 
+def grade_items(moodle: "FakeMoodle", form: Form) -> Json:
+    """The gradebook: what the assignments hold, but for what a teacher changed there."""
+    people: dict[int, list[Json]] = {}
+    for each in moodle.assignments_here:
+        final = {user: grade["grade"] for (user, _attempt), grade in sorted(each.grades.items())} | each.overridden
+        for user, points in final.items():
+            item = {"itemmodule": "assign", "iteminstance": each.number, "itemnumber": 0, "graderaw": points}
+            people.setdefault(user, []).append(item | {"grademin": 0, "grademax": _settings(each)["grade"]})
+    return {"usergrades": [{"userid": user, "gradeitems": items} for user, items in people.items()], "warnings": []}
+
+
 def definitions(moodle: "FakeMoodle", form: Form) -> Json:
     each = next(each for each in moodle.assignments_here if each.module == int(form["cmids[0]"]))
     area = {"cmid": each.module, "activemethod": each.active or None, "definitions": each.definitions}
     return {"areas": [area], "warnings": []}
+
+
+def instances(moodle: "FakeMoodle", form: Form) -> Json:
+    """What the first assignment that is graded so holds; there is one definition each."""
+    each = next(each for each in moodle.assignments_here if each.active)
+    kept = [
+        {"id": 1, "itemid": user * 100 + attempt, "status": 1, each.active: {"criteria": fillings}}
+        for (user, attempt), fillings in each.filled.items()
+    ]
+    return {"instances": kept, "warnings": []}
 
 
 def save_grade(moodle: "FakeMoodle", form: Form) -> None:
@@ -178,9 +211,27 @@ def save_grade(moodle: "FakeMoodle", form: Form) -> None:
     attempt = work.attempt if work and form["attemptnumber"] == "-1" else max(0, int(form["attemptnumber"]))
     comment = form["plugindata[assignfeedbackcomments_editor][text]"]
     each.grades[user, attempt] = {"grade": _calculated(each, form), "comment": comment}
+    if each.active:
+        each.filled[user, attempt] = _fillings(each, form)
     each.workflow[user] = form["workflowstate"]
     if each.reopens and work:
         work.attempt, work.status = work.attempt + 1, "reopened"
+
+
+def _fillings(each: FakeAssignment, form: Form) -> list[Json]:
+    prefix = f"advancedgradingdata[{each.active}][criteria]"
+    count = len({name.split("[")[3] for name in form if name.startswith(prefix)})
+    rows = [
+        {
+            name: form.get(f"{prefix}[{n}][fillings][0][{name}]")
+            for name in ("criterionid", "levelid", "score", "remark")
+        }
+        for n in range(count)
+    ]
+    return [
+        row | {"criterionid": int(row["criterionid"] or 0), "levelid": row["levelid"] and int(row["levelid"])}
+        for row in rows
+    ]
 
 
 def _calculated(each: FakeAssignment, form: Form) -> float:
@@ -210,6 +261,8 @@ ANSWERS = {
     "mod_assign_get_submissions": submissions,
     "mod_assign_get_submission_status": status,
     "mod_assign_get_grades": grades,
+    "gradereport_user_get_grade_items": grade_items,
     "mod_assign_save_grade": save_grade,
     "core_grading_get_definitions": definitions,
+    "core_grading_get_gradingform_instances": instances,
 }

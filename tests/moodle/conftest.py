@@ -26,7 +26,7 @@ from lti_tool.embedded_postgres import EmbeddedPostgres, remove_database
 from lti_tool.lti.addresses import registration_url
 from lti_tool.lti.invitations import invite
 from lti_tool.migrate import upgrade
-from lti_tool.moodle.functions import MARKING, SITE
+from lti_tool.moodle.functions import MARKING, READING_BACK, SITE
 from lti_tool.secrets import load_secrets
 from lti_tool.site_settings.catalogue import ENABLED
 from lti_tool.site_settings.store import write
@@ -51,7 +51,7 @@ def made(real_moodle: None) -> dict[str, Any]:
     if "MOODLE_DIR" not in os.environ:
         pytest.skip("needs MOODLE_DIR, the folder of the real Moodle")
     script = Path(__file__).with_name("assignment_course.php")
-    php = ["php", "--", os.environ["MOODLE_DIR"], ",".join((SITE, *MARKING.functions))]
+    php = ["php", "--", os.environ["MOODLE_DIR"], ",".join((SITE, *MARKING.functions, *READING_BACK.functions))]
     command = ["runuser", "-u", "www-data", "--", *php] if os.geteuid() == 0 else php
     output = subprocess.check_output(command, input=script.read_bytes(), stderr=subprocess.DEVNULL)
     found: dict[str, Any] = json.loads(output.decode().strip().splitlines()[-1])

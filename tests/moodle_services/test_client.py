@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from lti_tool.errors import InvalidInput, NotAllowed, PlatformFailed
 from lti_tool.moodle.client import MoodleAccess, MoodleClient, guarded
 from lti_tool.moodle.form import form_of
-from lti_tool.moodle.functions import EVERY_FUNCTION, MARKING, SITE
+from lti_tool.moodle.functions import EVERY_FUNCTION, MARKING, READING_BACK, SITE
 from lti_tool.moodle.refusals import MoodleRefused
 from lti_tool.moodle.site import ask_site
 from lti_tool.outbound import AddressRule, GuardedSession
@@ -139,6 +139,7 @@ def test_a_refused_file_is_a_refusal_and_no_file(client: MoodleClient, services:
 
 
 def test_the_operators_guide_lists_the_functions_that_are_called() -> None:
-    _, read, _, marking, _ = GUIDE.read_text(encoding="utf-8").split("```")
+    _, read, _, marking, _, more, _ = GUIDE.read_text(encoding="utf-8").split("```")
     assert tuple(read.split()) == EVERY_FUNCTION
     assert set(marking.split()) == {SITE, *MARKING.functions}
+    assert tuple(more.split()) == READING_BACK.functions

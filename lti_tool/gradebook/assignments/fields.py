@@ -18,15 +18,16 @@ LATEST = -1
 
 def grade_fields(delivery: AssignmentDelivery, workflow_state: str) -> dict[str, Any]:
     """All arguments; `attemptnumber` is that of the marked work."""
+    marked = delivery.marked
     fields: dict[str, Any] = {
         "assignmentid": delivery.number,
         "userid": delivery.score.user_id,
         "grade": f"{delivery.score.points / delivery.score.maximum * delivery.maximum:.5f}",
-        "attemptnumber": delivery.marked.attempt if delivery.marked else LATEST,
+        "attemptnumber": marked.attempt if marked and marked.is_in_moodle else LATEST,
         "addattempt": False,
         "workflowstate": workflow_state,
         "applytoall": False,
-        "plugindata": {"assignfeedbackcomments_editor": {"text": _comment(delivery), "format": HTML}},
+        "plugindata": {"assignfeedbackcomments_editor": {"text": comment_html(delivery), "format": HTML}},
     }
     if delivery.method != GradingMethod.POINTS and delivery.marked:
         criteria = [_filling(filling, delivery.method) for filling in delivery.marked.fillings]
@@ -47,8 +48,8 @@ def _filling(filling: Filling, method: str) -> dict[str, Any]:
     return {"criterionid": filling.criterion, "fillings": [values]}
 
 
-def _comment(delivery: AssignmentDelivery) -> str:
-    """Where Moodle shows the rubric itself, the words about the whole are enough."""
+def comment_html(delivery: AssignmentDelivery) -> str:
+    """The words for Moodle. Where it shows the rubric itself, those about the whole are enough."""
     is_shown = delivery.method != GradingMethod.POINTS and delivery.marked is not None
     text = delivery.marked.feedback if is_shown and delivery.marked else delivery.score.comment
     paragraphs = [part for part in text.split("\n\n") if part.strip()]

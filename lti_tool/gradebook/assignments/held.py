@@ -14,6 +14,8 @@ from lti_tool.moodle.client import MoodleClient
 from lti_tool.moodle.functions import GRADES, STATUS
 from lti_tool.moodle.refusals import NO_MOODLE
 
+COMMENTS = "comments"
+
 
 @dataclass(frozen=True, kw_only=True)
 class HeldGrade:
@@ -31,7 +33,7 @@ class HeldGrade:
 class WorkNow:
     """A person's work as it stands in Moodle; `workflow` is Moodle's word for where its grade is.
 
-    `grades` are those that Moodle tells beside the work, by attempt.
+    `grades` and `comments` are those that Moodle tells beside the work, by attempt.
     """
 
     attempt: int
@@ -39,6 +41,7 @@ class WorkNow:
     status: str
     workflow: str
     grades: Mapping[int, Decimal]
+    comments: Mapping[int, str]
 
 
 def held_grades(client: MoodleClient, number: int, maximum: Decimal, *, since: int = 0) -> dict[str, HeldGrade]:
@@ -70,6 +73,7 @@ def work_now(client: MoodleClient, number: int, user_id: str, *, is_team: bool) 
             status=str(work.get("status") or ""),
             workflow=str(attempt.get("gradingstatus") or ""),
             grades=_grades(answer),
+            comments=_comments(answer),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise PlatformFailed("moodle_unreadable", NO_MOODLE) from error
@@ -79,6 +83,20 @@ def _grades(answer: Mapping[str, Any]) -> dict[int, Decimal]:
     told = [each.get("grade") for each in (*(answer.get("previousattempts") or []), answer.get("feedback") or {})]
     grades = {int(grade["attemptnumber"]): _points(grade["grade"]) for grade in told if grade}
     return {attempt: points for attempt, points in grades.items() if points is not None and points >= 0}
+
+
+def _comments(answer: Mapping[str, Any]) -> dict[int, str]:
+    """What the plugin for comments holds of each attempt; nothing where Moodle does not show it yet."""
+    latest = answer.get("feedback") or {}
+    told = [(each.get("grade"), each.get("feedbackplugins")) for each in answer.get("previousattempts") or []]
+    told.append((latest.get("grade"), latest.get("plugins")))
+    return {
+        int(grade["attemptnumber"]): str(field["text"])
+        for grade, plugins in told
+        for plugin in plugins or []
+        for field in plugin.get("editorfields") or []
+        if grade and plugin["type"] == field["name"] == COMMENTS
+    }
 
 
 def _points(value: object) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""What Moodle holds of the grades that were sent to its assignments: one question an assignment."""
+"""What Moodle holds of the grades that were sent to its assignments, and what its gradebook shows instead."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,9 +12,11 @@ from lti_tool.db import transaction
 from lti_tool.errors import NotAllowed, PlatformFailed
 from lti_tool.gradebook.assignments.held import HeldGrade, held_grades
 from lti_tool.gradebook.assignments.models import MoodleAssignment
+from lti_tool.gradebook.assignments.shown import shown_grades
 from lti_tool.gradebook.models import Push, PushStatus
 from lti_tool.gradebook.readback import AT_ONCE, compare
 from lti_tool.moodle.client import MoodleClient
+from lti_tool.moodle.refusals import MoodleRefused
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.switches import Feature
 
@@ -66,6 +68,15 @@ def _grades(runtime: Runtime, assignment: Unread) -> dict[str, HeldGrade]:
         return {}
     try:
         with MoodleClient(runtime.engine, assignment.course.access, features=(Feature.GRADE_PUSH,)) as client:
-            return held_grades(client, assignment.number, assignment.maximum)
+            held = held_grades(client, assignment.number, assignment.maximum)
+            return held | _shown(client, assignment.course, assignment.number)
     except (PlatformFailed, NotAllowed):
+        return {}
+
+
+def _shown(client: MoodleClient, course: MoodleCourse, number: int) -> dict[str, HeldGrade]:
+    """Nothing where the token's service does not reach the gradebook: then what the assignment holds is all."""
+    try:
+        return shown_grades(client, course.number, number)
+    except MoodleRefused:
         return {}

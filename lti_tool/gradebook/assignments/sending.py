@@ -5,14 +5,17 @@ each time: so a push whose sender fell silent is read back first, and only what 
 was changed in Moodle since it was marked is not graded: the person who approved has not seen it.
 """
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 
 from lti_tool.accounts.moodle_courses import find_moodle_course
 from lti_tool.db import now, transaction
 from lti_tool.errors import NotAllowed, PlatformFailed
 from lti_tool.gradebook.assignments.answers import failed_call
-from lti_tool.gradebook.assignments.fields import grade_fields
+from lti_tool.gradebook.assignments.fields import comment_html, grade_fields
+from lti_tool.gradebook.assignments.filled import has_fillings
 from lti_tool.gradebook.assignments.held import HeldGrade, WorkNow, held_grades, work_now
 from lti_tool.gradebook.assignments.models import GradingMethod, WorkflowState
 from lti_tool.gradebook.deliveries import AssignmentDelivery, Sent
@@ -25,6 +28,7 @@ from lti_tool.site_settings.switches import Feature
 LATELY = timedelta(days=3)
 """Longer than a push is tried: grades before that are not asked for."""
 SUBMITTED = "submitted"
+TAG = re.compile("<[^>]*>")
 ACCEPTED = ScoreAnswer(outcome=Outcome.ACCEPTED, code=200, reason="read_back")
 
 
@@ -71,13 +75,29 @@ def _read_back(client: MoodleClient, delivery: AssignmentDelivery) -> ScoreAnswe
 
 
 def _is_kept(client: MoodleClient, delivery: AssignmentDelivery, work: WorkNow) -> bool:
+    """Points, words and fillings, as far as Moodle tells them: words only once it shows them to the student."""
+    marked = delivery.marked
+    attempt = marked.attempt if marked and marked.is_in_moodle else work.attempt
+    is_same = _has_points(client, delivery, work, attempt) and _has_words(delivery, work.comments.get(attempt))
+    return is_same and has_fillings(client, delivery)
+
+
+def _has_points(client: MoodleClient, delivery: AssignmentDelivery, work: WorkNow, attempt: int) -> bool:
     since = int((now() - LATELY).timestamp())
     latest = held_grades(client, delivery.number, delivery.maximum, since=since).get(delivery.score.user_id)
-    attempt = delivery.marked.attempt if delivery.marked else work.attempt
     beside = work.grades.get(attempt)
     told = [latest] if latest and attempt == work.attempt else []
     told += [HeldGrade(score=beside, maximum=delivery.maximum)] if beside is not None else []
     return any(grade.agrees_with(delivery.score.points, delivery.score.maximum) for grade in told)
+
+
+def _has_words(delivery: AssignmentDelivery, told: str | None) -> bool:
+    return told is None or _words(told) == _words(comment_html(delivery))
+
+
+def _words(html: str) -> list[str]:
+    """Moodle may write the same words with other tags and entities."""
+    return unescape(TAG.sub(" ", html)).split()
 
 
 def _refusal(delivery: AssignmentDelivery, work: WorkNow) -> str:
@@ -85,7 +105,7 @@ def _refusal(delivery: AssignmentDelivery, work: WorkNow) -> str:
     marked = delivery.marked
     if delivery.method != GradingMethod.POINTS and (marked is None or not marked.fillings):
         return "rubric_unfilled"
-    if marked is None:
+    if marked is None or marked.is_on_paper:
         return "work_changed" if work.status == SUBMITTED else ""
     if work.attempt != marked.attempt:
         return "attempt_over"

@@ -21,6 +21,7 @@ from lti_tool.db import now, transaction
 from lti_tool.errors import PlatformFailed, ToolError
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.assignments.models import MoodleAssignment
+from lti_tool.gradebook.resend import ask_moodle
 from lti_tool.grading.assignments.fetching import FetchedFile, fetch_files
 from lti_tool.grading.assignments.keeping import keep_work
 from lti_tool.grading.assignments.models import PulledWork
@@ -184,3 +185,4 @@ def _end(runtime: Runtime, assignment_id: int, reason: str) -> None:
     with transaction(runtime.engine) as session:
         assignment = session.get_one(MoodleAssignment, assignment_id)
         assignment.polled_at, assignment.reason = now(), reason
+        ask_moodle(session, assignment_id)

@@ -19,7 +19,7 @@ from lti_tool.grading.assignments.origin import WorkOrigin, find_origin
 from lti_tool.grading.assignments.standing import standing_of
 from lti_tool.grading.assignments.tasks import ask_for_work
 from lti_tool.grading.models import Submission
-from lti_tool.moodle.functions import MARKING
+from lti_tool.moodle.functions import MARKING, READING_BACK
 from lti_tool.web.database import db
 from lti_tool.web.error_pages import told
 from lti_tool.web.guards import guarded, launch_blueprint
@@ -109,6 +109,7 @@ def _choice(found: Offer | None, error: ToolError | None = None) -> str:
         offer=found,
         refusal=told(error) if error else "",
         functions=MARKING.functions,
+        more_functions=READING_BACK.functions,
     )
 
 

@@ -15,7 +15,7 @@ from lti_tool.gradebook.column import check_connection
 from lti_tool.gradebook.models import Approval, Push, PushAttempt, PushStatus
 from lti_tool.gradebook.outbox import claim
 from lti_tool.gradebook.resend import ask_platform, resend
-from lti_tool.moodle.functions import SAVE_GRADE
+from lti_tool.moodle.functions import GRADE_ITEMS, INSTANCES, SAVE_GRADE
 from lti_tool.moodle.tokens import forget_token
 from lti_tool.site_settings.store import write
 from lti_tool.site_settings.switches import SWITCHES, Feature
@@ -118,6 +118,44 @@ def test_null_is_no_proof_a_locked_grade_is_told(essay: Essay, user: int) -> Non
     essay.approve("30")
     push = essay.send()
     assert (push.status, push.reason) == (PushStatus.FAILED, "not_kept")
+
+
+def test_a_locked_grade_with_the_same_points_and_new_words_was_not_kept(essay: Essay, user: int) -> None:
+    essay.approve("30", feedback="First.")
+    essay.send()
+    essay.listed.locked.add(user)
+    essay.approve("30", feedback="Second thoughts.")
+    push = essay.send()
+    assert (push.status, push.reason, push.sent_version) == (PushStatus.FAILED, "not_kept", 1)
+
+
+@pytest.mark.parametrize(("tells", "status"), [(True, PushStatus.FAILED), (False, PushStatus.SUCCEEDED)])
+def test_other_levels_with_the_same_points_are_compared_where_moodle_tells_them(
+    chosen: Choose, services: FakeMoodle, user: int, tells: bool, status: PushStatus
+) -> None:
+    listed = services.assign()
+    listed.hand_in(user)
+    listed.define("rubric", rubric(("Clarity", 0, 4), ("Reasons", 0, 4)))
+    essay = chosen(listed)
+    essay.fetch()
+    essay.approve("1", "0")
+    essay.send()
+    if not tells:
+        services.refusals[INSTANCES] = "accessexception"
+    listed.locked.add(user)
+    essay.approve("0", "1")
+    assert essay.send().status == status
+
+
+def test_in_a_workflow_the_words_are_believed_until_they_are_shown(
+    chosen: Choose, services: FakeMoodle, user: int
+) -> None:
+    listed = services.assign(markingworkflow=1)
+    listed.hand_in(user)
+    essay = chosen(listed)
+    essay.fetch()
+    essay.approve("30", feedback="First.")
+    assert essay.send().status == PushStatus.SUCCEEDED
 
 
 def test_a_sender_that_died_after_saving_sends_nothing_twice(essay: Essay, user: int) -> None:
@@ -274,6 +312,22 @@ def test_what_moodle_holds_is_read_back_and_a_change_there_shows(essay: Essay, u
     read_back_due(essay.runtime)
     essay.session.expire_all()
     assert (push.status, push.result_score) == (PushStatus.OVERRIDDEN, Decimal(12))
+
+
+@pytest.mark.parametrize(("tells", "status"), [(True, PushStatus.OVERRIDDEN), (False, PushStatus.SUCCEEDED)])
+def test_a_grade_that_is_overridden_in_moodles_gradebook_shows_after_the_next_round(
+    essay: Essay, user: int, tells: bool, status: PushStatus
+) -> None:
+    essay.approve("30")
+    push = essay.send()
+    read_back_due(essay.runtime)
+    essay.listed.overridden[user] = 45
+    if not tells:
+        essay.moodle.functions.remove(GRADE_ITEMS)
+    essay.fetch()
+    read_back_due(essay.runtime)
+    essay.session.expire_all()
+    assert push.status == status
 
 
 def test_the_way_there_can_be_tested_without_saving_anything(essay: Essay) -> None:
