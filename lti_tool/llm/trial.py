@@ -42,15 +42,22 @@ class Ready(StrictSchema):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What an answer shows: milliseconds until its first words, numbers a vector."""
+
+    first_ms: int | None = None
+    dimensions: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trial:
-    """How one of them ended. Times are milliseconds; `model` is empty where none is set up, and nothing was asked."""
+    """How one of them ended, after `total_ms`; `model` is empty where none is set up, and nothing was asked."""
 
     kind: TrialKind
     model: str
     error: ToolError | None = None
-    first_ms: int | None = None
     total_ms: int = 0
-    dimensions: int | None = None
+    figures: Figures = Figures()
 
 
 def configured(door: Door) -> Provider | None:
@@ -70,33 +77,33 @@ def try_models(door: Door) -> list[Trial]:
     ]
 
 
-def _tried(kind: TrialKind, model: str, ask: Callable[[], dict[str, int | None]]) -> Trial:
+def _tried(kind: TrialKind, model: str, ask: Callable[[], Figures]) -> Trial:
     if not model:
         return Trial(kind=kind, model="")
     started = time.monotonic()
     try:
-        figures = ask()
+        found = ask()
     except ToolError as error:
         return Trial(kind=kind, model=model, error=error, total_ms=_since(started))
-    return Trial(kind=kind, model=model, total_ms=_since(started), **figures)
+    return Trial(kind=kind, model=model, total_ms=_since(started), figures=found)
 
 
-def _stream(door: Door) -> dict[str, int | None]:
+def _stream(door: Door) -> Figures:
     started, first = time.monotonic(), None
     for piece in ChatModel(door, _caller(Feature.TUTOR)).stream(QUESTION, max_tokens=WORDS):
         if isinstance(piece, Delta) and first is None:
             first = _since(started)
-    return {"first_ms": first}
+    return Figures(first_ms=first)
 
 
-def _fill_in(door: Door) -> dict[str, int | None]:
+def _fill_in(door: Door) -> Figures:
     ChatModel(door, _caller(Feature.GRADING_PROPOSALS)).structured(FORM, Ready, max_tokens=WORDS)
-    return {}
+    return Figures()
 
 
-def _embed(door: Door, model: str) -> dict[str, int | None]:
+def _embed(door: Door, model: str) -> Figures:
     vectors = EmbeddingModel(door, _caller(Feature.EMBEDDINGS), name=model).embed(TEXTS)
-    return {"dimensions": len(vectors[0])}
+    return Figures(dimensions=len(vectors[0]))
 
 
 def _caller(feature: Feature) -> Caller:
