@@ -25,7 +25,7 @@ from lti_tool.gradebook.assignments.models import GradingMethod, MoodleAssignmen
 from lti_tool.grading.desk.bank import keep_comment
 from lti_tool.grading.desk.notes import write_note
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
-from lti_tool.grading.intake.piles import keep_upload
+from lti_tool.grading.intake.uploads import keep_upload
 from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Submission
 from lti_tool.grading.proposals.models import DraftItem, DraftRun, Purpose, RunWay

@@ -11,9 +11,11 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotFound
 from lti_tool.files.store import FileStore
-from lti_tool.grading.activities import activity_for
+from lti_tool.grading.activities import activity_for, online_activity_for
 from lti_tool.grading.intake.drafts import save_draft
-from lti_tool.grading.intake.piles import Pile, keep_upload, look_at, take, upload_for
+from lti_tool.grading.intake.piles import Pile, look_at
+from lti_tool.grading.intake.taking import take
+from lti_tool.grading.intake.uploads import keep_upload, upload_for
 from lti_tool.grading.intake.words import receipt_text
 from lti_tool.grading.submissions import submission_for
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
@@ -32,7 +34,8 @@ LARGEST_PILE = 60 * 1024 * 1024
 @guarded(Capability.USE)
 def draft(viewer: Viewer) -> ResponseReturnValue:
     """Keep a text; a script asks for JSON and stays where it is."""
-    saved_at = save_draft(db.session(), viewer, activity_for(db.session(), viewer), request.form.get("text", ""))
+    activity = online_activity_for(db.session(), viewer)
+    saved_at = save_draft(db.session(), viewer, activity, request.form.get("text", ""))
     if request.accept_mimetypes.best == "application/json":
         return jsonify(saved_at=saved_at.isoformat())
     notify(_("Your text is kept as a draft. It is not handed in yet; choose your files when you hand in."))
@@ -56,7 +59,7 @@ def receipt(viewer: Viewer, submission_id: UUID) -> Response:
 @blueprint.get("/pile")
 @guarded(Capability.GRADE)
 def pile(viewer: Viewer) -> ResponseReturnValue:
-    activity = activity_for(db.session(), viewer)
+    activity = online_activity_for(db.session(), viewer)
     return render_template("grading/intake/pile.html", activity=activity, refusal="")
 
 
@@ -65,7 +68,7 @@ def pile(viewer: Viewer) -> ResponseReturnValue:
 def upload(viewer: Viewer) -> ResponseReturnValue:
     """Keep the file and show what lies in it."""
     session = db.session()
-    activity = activity_for(session, viewer)
+    activity = online_activity_for(session, viewer)
     sent = request.files.get("pile")
     try:
         if sent is None or not sent.filename:
@@ -104,7 +107,7 @@ def take_pile(viewer: Viewer, pile_id: UUID) -> ResponseReturnValue:
 
 
 def _pile(viewer: Viewer, pile_id: UUID) -> Pile:
-    session, activity = db.session(), activity_for(db.session(), viewer)
+    session, activity = db.session(), online_activity_for(db.session(), viewer)
     kept = upload_for(session, viewer, activity, pile_id)
     names = [name for name in request.form if name.startswith("person-") and name[7:].isdecimal()]
     chosen = {int(name[7:]): request.form.get(name, 0, type=int) for name in names}

@@ -5,16 +5,22 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from lti_tool.accounts.models import Placement
 from lti_tool.db import now
+from lti_tool.errors import InvalidInput
+from lti_tool.files.store import FileStore
 from lti_tool.grading.intake.models import WorkUpload
+from lti_tool.grading.intake.piles import Pile, look_at
+from lti_tool.grading.intake.taking import take
+from lti_tool.grading.intake.uploads import keep_upload
 from lti_tool.grading.models import Submission
 from lti_tool.grading.rules import HandInRules, Lateness, change_rules
 from tests.files import samples
 from tests.fixtures.people import Browser, Enter, House
+from tests.fixtures.services import viewer_of
 from tests.grading.conftest import ACTIVITY, HandIn, Mark
 
 
@@ -126,6 +132,47 @@ def test_a_file_that_is_no_pile_is_not_kept(grader: Browser, house: House) -> No
 def test_a_new_pile_replaces_one_that_nobody_took(grader: Browser, house: House) -> None:
     for _ in range(2):
         looked_at(grader, house, **{"Nobody/b.txt": b"x"})
+
+
+def test_a_pile_of_a_colleague_stays(grader: Browser, teacher: Browser, house: House) -> None:
+    address, _ = looked_at(grader, house, **{f"{house.student.name}/a.txt": b"Mine"})
+    sent(teacher, samples.archive(**{"Nobody/b.txt": b"x"}))
+    assert "1 work was taken" in grader.follow(grader.post(address, {"do": "take"})).get_text()
+
+
+def pile_of(house: House, activity: Placement, store: FileStore, **members: bytes) -> Pile:
+    viewer = viewer_of(house, "teacher")
+    stream = io.BytesIO(samples.archive(**members))
+    upload = keep_upload(house.session, viewer, activity, stream, "pile.zip", store, 10**6)
+    return look_at(house.session, viewer, activity, upload, store, {}, 10**6)
+
+
+def test_a_grade_that_was_approved_meanwhile_stops_the_whole(
+    house: House, activity: Placement, store: FileStore, handed_in: HandIn, marked: Mark
+) -> None:
+    work = handed_in()
+    pile = pile_of(house, activity, store, **{f"{house.student.name}/a.txt": b"Mine"})
+    marked(work, approved=True)
+    with pytest.raises(InvalidInput, match="approved a grade meanwhile"):
+        take(house.session, viewer_of(house, "teacher"), activity, pile, store, 10**6)
+
+
+def test_people_are_locked_in_the_same_order_whatever_the_pile_s(
+    house: House, activity: Placement, store: FileStore
+) -> None:
+    first, second = house.student, house.people["other_student"]
+    pile = pile_of(house, activity, store, **{f"{second.name}/a.txt": b"a", f"{first.name}/b.txt": b"b"})
+    locks: list[str] = []
+
+    def note(_conn: object, _cursor: object, sql: str, given: dict[str, str], *_: object) -> None:
+        if "pg_advisory_xact_lock" in sql and "work" in given:
+            locks.append(given["work"].rpartition(":")[2])
+
+    connection = house.session.connection()
+    event.listen(connection, "before_cursor_execute", note)
+    take(house.session, viewer_of(house, "teacher"), activity, pile, store, 10**6)
+    event.remove(connection, "before_cursor_execute", note)
+    assert locks[:2] == [str(first.id), str(second.id)]
 
 
 def test_students_upload_no_piles(student: Browser) -> None:
