@@ -37,6 +37,7 @@ from lti_tool.material import views as material
 from lti_tool.material.moodle import views as material_moodle
 from lti_tool.runtime import Runtime
 from lti_tool.scans import views as scans
+from lti_tool.scans.delivery import views as scans_delivery
 from lti_tool.scans.intake import views as scans_intake
 from lti_tool.scans.resolve import views as scans_resolve
 from lti_tool.scans.roster import views as scans_roster
@@ -72,7 +73,7 @@ LAUNCH_PAGES = (
     *(grading_proposals, grading_rubrics, grading_sources, grading_exemplars, grading_task, grading_intake),
     *(grading_agreement,),
     *(launch, course, material, tutor, tutor_socket, questions, grades, scans, scans_staff, analytics),
-    *(scans_sheets, scans_roster, scans_resolve, scans_intake),
+    *(scans_sheets, scans_roster, scans_resolve, scans_intake, scans_delivery),
     *(settings, course_settings, switches, site_models, usage, registrations),
     *(site_moodle, button, jobs, audit, doctor),
 )

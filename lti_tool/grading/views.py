@@ -24,7 +24,7 @@ from lti_tool.grading.feedback import find_feedback
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
 from lti_tool.grading.intake.drafts import find_draft
 from lti_tool.grading.models import Review
-from lti_tool.grading.proposals.asking import may_show_work
+from lti_tool.grading.proposals.asking import may_show_pictures, may_show_work
 from lti_tool.grading.reading import readable_work
 from lti_tool.grading.regrades import ask_regrade
 from lti_tool.grading.reviewing import note_viewed, ticks_of
@@ -155,6 +155,7 @@ def _task_page(viewer: Viewer, activity: Placement, error: InvalidInput | None =
         closes_at=rules.closes_at(activity),
         draft=find_draft(session, viewer, activity),
         may_show_work=may_show_work(session, current_runtime().secrets, viewer.course_id),
+        may_show_pictures=may_show_pictures(session, current_runtime().secrets, viewer.course_id),
         regrades=regrades.own_regrades(session, viewer, activity),
         regrade_until=until,
         regrade_over=until is not None and now() > until,

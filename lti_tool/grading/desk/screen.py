@@ -23,6 +23,7 @@ from lti_tool.grading.desk.notes import notes_about
 from lti_tool.grading.desk.preferences import preference_of
 from lti_tool.grading.desk.waiting import own_share, waiting_rows
 from lti_tool.grading.models import RegradeRequest, Review, Rubric, Submission
+from lti_tool.grading.proposals.runs import can_read
 from lti_tool.grading.proposals.showing import ShownProposal, ShownTick, proposal_for
 from lti_tool.grading.queue import QueueRow, next_in_queue, previous_in_queue
 from lti_tool.grading.reading import readable_work
@@ -60,6 +61,7 @@ class Screen:
     proposal: ShownProposal | None
     opinion: Opinion | None
     is_blind: bool
+    can_be_read: bool
     reconciled: str | None
     markers: Sequence[Person]
     notes: Sequence[PrivateNote]
@@ -122,6 +124,7 @@ def screen_for(
         proposal=proposal,
         opinion=None if wants_mark or is_blind else opinions(session, activity).get(submission.id),
         is_blind=is_blind,
+        can_be_read=can_read(session, activity, submission, work),
         marks=visible,
         marks_in=len(marks),
         wants_mark=wants_mark,

@@ -18,9 +18,11 @@ from lti_tool.grading.desk.looking import add_seconds, course_time
 from lti_tool.grading.desk.models import Order
 from lti_tool.grading.desk.notes import note_for, write_note
 from lti_tool.grading.desk.preferences import prefer
+from lti_tool.grading.proposals.pictures import most_pictures
 from lti_tool.grading.reading import readable_work
 from lti_tool.grading.showing import shown_files
 from lti_tool.grading.submissions import submission_for
+from lti_tool.site_settings.store import snapshot
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.notices import notify
@@ -118,6 +120,7 @@ def as_read(viewer: Viewer, submission_id: UUID) -> ResponseReturnValue:
         submission=shown,
         work=work,
         parts=shown_parts(shown, shown_files(shown), work),
+        most_pictures=most_pictures(snapshot(session, viewer.course_id)),
         hides_names=names_hidden(session, activity, shown.person_id),
     )
 
