@@ -24,6 +24,8 @@ from lti_tool.grading.feedback import find_feedback
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
 from lti_tool.grading.intake.drafts import find_draft
 from lti_tool.grading.models import Review
+from lti_tool.grading.pagemarks.released import marks_of_review, released_review
+from lti_tool.grading.pagemarks.words import mark_words
 from lti_tool.grading.proposals.asking import may_show_pictures, may_show_work
 from lti_tool.grading.reading import readable_work
 from lti_tool.grading.regrades import ask_regrade
@@ -92,7 +94,11 @@ def submission(viewer: Viewer, submission_id: UUID) -> ResponseReturnValue:
         note_viewed(session, viewer, shown)
         return marking_page(viewer, shown)
     parts = shown_parts(shown, shown_files(shown), readable_work(_store(), shown))
-    return render_template("grading/own_work.html", submission=shown, parts=parts)
+    decided = released_review(session, viewer, activity_for(session, viewer), shown)
+    marks = marks_of_review(session, decided)
+    return render_template(
+        "grading/own_work.html", submission=shown, parts=parts, page_marks=marks, decided=decided, **mark_words()
+    )
 
 
 @blueprint.get("/submissions/<uuid:submission_id>/files/<int:number>")
@@ -169,12 +175,14 @@ def _task_page(viewer: Viewer, activity: Placement, error: InvalidInput | None =
 
 
 def _marked(decided: Review | None) -> dict[str, Any]:
-    """The ticks, and the work as it was handed in with the marker's quotations in their places."""
-    if decided is None or not any(tick.evidence for tick in decided.ticks):
+    """The ticks, and the work as it was handed in with the marker's quotations and marks in their places."""
+    marks = marks_of_review(db.session(), decided)
+    if decided is None or not (marks or any(tick.evidence for tick in decided.ticks)):
         return {"own_ticks": ticks_of(decided), "has_evidence": False}
     work, files = readable_work(_store(), decided.submission), shown_files(decided.submission)
     parts = shown_parts(decided.submission, files, work, evidence_of(work, decided))
-    return {"own_ticks": ticks_of(decided), "has_evidence": True, "marked_parts": parts}
+    shown = {"marked_parts": parts, "page_marks": marks, **mark_words()}
+    return {"own_ticks": ticks_of(decided), "has_evidence": True, **shown}
 
 
 def _sent_work() -> Work:

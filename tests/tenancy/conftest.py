@@ -28,6 +28,7 @@ from lti_tool.grading.handing_in import SentFile, Work, hand_in
 from lti_tool.grading.intake.uploads import keep_upload
 from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Submission
+from lti_tool.grading.pagemarks.models import MarkKind, PageMark
 from lti_tool.grading.proposals.models import DraftItem, DraftRun, Purpose, RunWay
 from lti_tool.grading.regrades import ask_regrade
 from lti_tool.grading.reviewing import save_review
@@ -147,8 +148,10 @@ def _work(house: House, store: FileStore) -> Treasure:
     comment = keep_comment(session, teacher, placement, f"See {SECRET}", is_shared=True)
     desk = {"note_id": note.id, "comment_id": comment.id}
     proposed = _proposal(house, submission)
+    marks = {"mark_id": _page_mark(house, submission)}
     return {
         "submission_id": submission.id,
+        **marks,
         "grade_id": grade,
         "request_id": request.id,
         **desk,
@@ -156,6 +159,23 @@ def _work(house: House, store: FileStore) -> Treasure:
         **pile,
         **proposed,
     }
+
+
+def _page_mark(house: House, submission: Submission) -> UUID:
+    mark = PageMark(
+        submission_id=submission.id,
+        marker_id=house.teacher.id,
+        client_key=SECRET,
+        file_number=1,
+        page=1,
+        kind=MarkKind.COMMENT,
+        x=Decimal("0.5"),
+        y=Decimal("0.5"),
+        text=SECRET,
+    )
+    house.session.add(mark)
+    house.session.flush()
+    return mark.id
 
 
 def _approved(session: Session, teacher: Viewer, house: House, submission: Submission) -> int:

@@ -23,6 +23,8 @@ from lti_tool.grading.desk.notes import notes_about
 from lti_tool.grading.desk.preferences import preference_of
 from lti_tool.grading.desk.waiting import own_share, waiting_rows
 from lti_tool.grading.models import RegradeRequest, Review, Rubric, Submission
+from lti_tool.grading.pagemarks.showing import PageMarks
+from lti_tool.grading.pagemarks.working import marks_to_work_with
 from lti_tool.grading.proposals.runs import can_read
 from lti_tool.grading.proposals.showing import ShownProposal, ShownTick, proposal_for
 from lti_tool.grading.queue import QueueRow, next_in_queue, previous_in_queue
@@ -33,7 +35,7 @@ from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.rules import LateSuggestion, late_suggestion
 from lti_tool.grading.second_opinion.models import Opinion
 from lti_tool.grading.second_opinion.opinions import opinions
-from lti_tool.grading.showing import shown_files
+from lti_tool.grading.showing import pages_to_mark, shown_files
 from lti_tool.grading.submissions import attempts_of
 
 DRAFT, MEAN = "draft", "mean"
@@ -54,6 +56,7 @@ class Screen:
     parts: Sequence[ShownPart]
     rubric: Rubric | None
     review: Review | None
+    page_marks: PageMarks
     filling: Filling
     marks: Sequence[IndependentMark]
     marks_in: int
@@ -73,6 +76,11 @@ class Screen:
     @property
     def late(self) -> LateSuggestion | None:
         return late_suggestion(self.activity, self.submission.submitted_at)
+
+    @property
+    def can_mark_pages(self) -> bool:
+        has_pages = any(part.shown is not None and pages_to_mark(part.shown.row) for part in self.parts)
+        return self.page_marks.may_change and has_pages
 
     @property
     def is_latest(self) -> bool:
@@ -120,6 +128,7 @@ def screen_for(
         parts=shown_parts(submission, shown_files(submission), work, highlights),
         rubric=rubric,
         review=review,
+        page_marks=marks_to_work_with(session, viewer, activity, submission),
         filling=taken_over(taken, rubric, visible, proposal) or from_decision(decided),
         proposal=proposal,
         opinion=None if wants_mark or is_blind else opinions(session, activity).get(submission.id),

@@ -30,6 +30,7 @@ from lti_tool.grading.desk.waiting import own_share, waiting_rows
 from lti_tool.grading.desk.words import how_words, order_words, reason_words
 from lti_tool.grading.marking_form import read_marking
 from lti_tool.grading.models import Submission
+from lti_tool.grading.pagemarks.words import mark_words
 from lti_tool.grading.proposals.runs import may_be_drafted
 from lti_tool.grading.proposals.words import flag_words
 from lti_tool.grading.queue import WorkState, next_in_queue
@@ -104,6 +105,7 @@ def marking_page(
         and screen.review is None
         and may_be_drafted(session, activity, shown),
         error=error,
+        **mark_words(),
     )
 
 

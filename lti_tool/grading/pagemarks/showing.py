@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from uuid import uuid4
 
 from lti_tool.grading.models import Criterion, Rubric
 from lti_tool.grading.pagemarks.fields import COLUMNS, ROWS
@@ -26,17 +27,17 @@ class ShownMark:
     @property
     def third(self) -> tuple[int, int]:
         """Where the middle of the mark stands, from the top and from the left."""
-        x = self.row.x + (self.row.width or 0) / 2
-        y = self.row.y + (self.row.height or 0) / 2
+        x = self.row.x + (self.row.width or Decimal(0)) / 2
+        y = self.row.y + (self.row.height or Decimal(0)) / 2
         return min(int(y * THIRDS), THIRDS - 1), min(int(x * THIRDS), THIRDS - 1)
 
     @property
     def right(self) -> Decimal:
-        return self.row.x + (self.row.width or 0)
+        return self.row.x + (self.row.width or Decimal(0))
 
     @property
     def bottom(self) -> Decimal:
-        return self.row.y + (self.row.height or 0)
+        return self.row.y + (self.row.height or Decimal(0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +65,11 @@ class PageMarks:
     @property
     def columns(self) -> range:
         return range(1, COLUMNS + 1)
+
+    @staticmethod
+    def new_key() -> str:
+        """Names a form, so that it is taken once however often it is sent."""
+        return str(uuid4())
 
 
 def numbered_criteria(rubric: Rubric | None) -> list[tuple[int, Criterion]]:

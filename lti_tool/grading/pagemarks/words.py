@@ -28,3 +28,8 @@ def place_words() -> dict[tuple[int, int], str]:
         (2, 1): _("at the bottom"),
         (2, 2): _("at the bottom right"),
     }
+
+
+def mark_words() -> dict[str, object]:
+    """What the templates of marks need."""
+    return {"mark_kinds": kind_words(), "mark_places": place_words()}
