@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from lti_tool.demo import deep_linking, keys, launches, oidc, people, registration, tokens
 from lti_tool.demo.models import Message, PendingMessage, Person, Tool
 from lti_tool.demo.refusals import Refused
-from lti_tool.demo.visitors import current_store, require_sesskey, sesskey, signed_in, with_session
+from lti_tool.demo.visitors import (
+    current_store,
+    language_of_launches,
+    require_sesskey,
+    sesskey,
+    signed_in,
+    with_session,
+)
 
 blueprint = Blueprint("lti", __name__, url_prefix="/lti")
 
@@ -27,7 +34,12 @@ def auth(rows: Session) -> ResponseReturnValue:
     store = current_store()
     fields = {
         "id_token": launches.id_token(
-            rows, store.issuer, message, nonce=request.values["nonce"], return_url=_return_url(message)
+            rows,
+            store.issuer,
+            message,
+            nonce=request.values["nonce"],
+            return_url=_return_url(message),
+            locale=language_of_launches(),
         )
     }
     if "state" in request.values:

@@ -25,10 +25,12 @@ PRODUCT = {
 }
 
 
-def id_token(session: Session, issuer: str, message: PendingMessage, *, nonce: str, return_url: str) -> str:
+def id_token(
+    session: Session, issuer: str, message: PendingMessage, *, nonce: str, return_url: str, locale: str = "en"
+) -> str:
     """The signed claims of a message whose login was accepted."""
     setting = _setting(session, issuer, message)
-    claims = _envelope(setting, message, nonce) | _course_claims(session, setting, return_url)
+    claims = _envelope(setting, message, nonce) | _course_claims(session, setting, return_url, locale)
     claims |= _identity(setting) | _services(session, setting)
     claims |= _message_claims(session, setting, message, return_url)
     return keys.sign(session, claims)
@@ -60,7 +62,7 @@ def _envelope(setting: Setting, message: PendingMessage, nonce: str) -> dict[str
     }
 
 
-def _course_claims(session: Session, setting: Setting, return_url: str) -> dict[str, Any]:
+def _course_claims(session: Session, setting: Setting, return_url: str, locale: str) -> dict[str, Any]:
     course = setting.course
     return {
         f"{CLAIM}roles": people.launch_roles(session, setting.person, course.id),
@@ -71,7 +73,7 @@ def _course_claims(session: Session, setting: Setting, return_url: str) -> dict[
             "type": ["CourseSection"],
         },
         f"{CLAIM}launch_presentation": {
-            "locale": "en",
+            "locale": locale,
             "document_target": "iframe",
             "return_url": return_url,
         },

@@ -12,7 +12,15 @@ from lti_tool.demo import courses, oidc, people
 from lti_tool.demo.models import Activity, Course, Person, Tool, ToolState
 from lti_tool.demo.refusals import Refused
 from lti_tool.demo.store import find_person
-from lti_tool.demo.visitors import become, check_form, current_store, signed_in, with_person, with_session
+from lti_tool.demo.visitors import (
+    become,
+    check_form,
+    choose_language,
+    current_store,
+    signed_in,
+    with_person,
+    with_session,
+)
 
 blueprint = Blueprint("pages", __name__)
 
@@ -37,6 +45,17 @@ def be(rows: Session, person_id: str) -> ResponseReturnValue:
     mine = people.courses_of(rows, person)
     target = url_for("pages.course", course_id=mine[0].id) if mine else url_for("pages.home")
     return redirect(target, HTTPStatus.SEE_OTHER)
+
+
+@blueprint.post("/language")
+@with_person
+def language(rows: Session, person: Person) -> ResponseReturnValue:
+    """In which language the tool is opened from now on."""
+    check_form()
+    choose_language(request.form.get("language", ""))
+    flash(_("From now on tools are opened in the language you chose."))
+    mine = people.courses_of(rows, person)
+    return redirect(url_for("pages.course", course_id=mine[0].id) if mine else url_for("pages.home"), 303)
 
 
 @blueprint.get("/course/<int:course_id>")

@@ -8,7 +8,7 @@ from lti_tool.config import PROJECT_ROOT
 from lti_tool.demo import endpoints, gradebook_pages, pages, services, tool_pages
 from lti_tool.demo.refusals import LoginRefused, Refused
 from lti_tool.demo.store import Store, cookie_secret
-from lti_tool.demo.visitors import loopback_only, sesskey
+from lti_tool.demo.visitors import language_of_launches, loopback_only, sesskey, tool_languages
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; frame-src http: https:; "
@@ -25,7 +25,7 @@ def create_site(store: Store) -> Flask:
         SESSION_COOKIE_NAME="demo_site", SESSION_COOKIE_SAMESITE="Lax", MAX_CONTENT_LENGTH=2 * 1024 * 1024
     )
     app.extensions["demo"] = store
-    app.jinja_env.globals.update(sesskey=sesskey)
+    app.jinja_env.globals.update(sesskey=sesskey, tool_language=language_of_launches, tool_languages=tool_languages)
     Babel(app)
     loopback_only(app)
     for part in (pages, gradebook_pages, tool_pages, endpoints, services):

@@ -11,6 +11,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Concatenate, ParamSpec
 
+from babel import Locale
 from flask import Flask, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from lti_tool.demo.models import Person
 from lti_tool.demo.refusals import Refused
 from lti_tool.demo.store import Store, find_person
+from lti_tool.web.languages import languages
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 FIELD = "csrf_token"
@@ -62,9 +64,29 @@ def signed_in(rows: Session) -> Person | None:
 
 
 def become(person: Person) -> None:
-    """Start a new browser session as this person."""
+    """Start a new browser session as this person; the language stays."""
+    language = language_of_launches()
     session.clear()
-    session["person_id"] = person.id
+    session["person_id"], session["language"] = person.id, language
+
+
+def language_of_launches() -> str:
+    """In which language tools are opened, as a person of Moodle chooses it; the course site itself speaks English."""
+    return str(session.get("language", "en"))
+
+
+def tool_languages() -> dict[str, str]:
+    """What the tool speaks, each by its own name."""
+    return {
+        language: (Locale(language).get_display_name(language) or language).capitalize() for language in languages()
+    }
+
+
+def choose_language(language: str) -> None:
+    """Raises Refused for one that the tool does not speak."""
+    if language not in languages():
+        raise Refused("The tool does not speak this language.", HTTPStatus.BAD_REQUEST)
+    session["language"] = language
 
 
 def sesskey() -> str:

@@ -129,3 +129,17 @@ def test_a_copied_course_has_new_ids_the_same_parameters_and_a_history(course_si
 def test_the_return_address_carries_the_session_key(course_site: CourseSite) -> None:
     claims = launched(course_site, "amira")
     assert "sesskey=" in claims[f"{LTI}launch_presentation"]["return_url"]
+
+
+def test_the_tool_is_opened_in_the_language_that_a_person_chose(course_site: CourseSite) -> None:
+    course_site.be("amira")
+    assert course_site.send("/language", at="/", language="it").status_code == 303
+    for username in ("amira", "teresa"):
+        assert launched(course_site, username)[f"{LTI}launch_presentation"]["locale"] == "it"
+
+
+@pytest.mark.parametrize("language", ["", "xx", "../de"])
+def test_no_language_is_chosen_that_the_tool_does_not_speak(course_site: CourseSite, language: str) -> None:
+    course_site.be("amira")
+    assert course_site.send("/language", at="/", language=language).status_code == 400
+    assert launched(course_site, "amira")[f"{LTI}launch_presentation"]["locale"] == "en"
