@@ -1,5 +1,6 @@
 """Text and structure of each format."""
 
+import importlib.util
 import io
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from pptx.util import Inches
 
 from lti_tool.content.extraction import html, markdown, scanned, text
 from lti_tool.content.extraction.formats import extract
-from lti_tool.content.extraction.recognition import is_installed
 from lti_tool.content.extraction.sections import Section, tidy
 from lti_tool.errors import InvalidInput
 from lti_tool.files.media_types import MediaType
@@ -41,8 +41,8 @@ def test_a_word_broken_at_the_end_of_a_line_is_whole_again(tmp_path: Path) -> No
     assert found[0]["text"] == "photosynthesis in\nleaves"
 
 
-@pytest.mark.skipif(is_installed(), reason="text recognition is installed")
-def test_a_scanned_pdf_is_refused_with_what_to_do(tmp_path: Path) -> None:
+def test_a_scanned_pdf_is_refused_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(InvalidInput, match="not installed on this site"):
         read(tmp_path, samples.pdf(""), MediaType.PDF)
 
@@ -62,7 +62,6 @@ def test_pages_that_are_pictures_are_recognised_where_an_engine_is_there(tmp_pat
     assert told == [(1, 3), (2, 3), (2, 3)]
 
 
-@pytest.mark.skipif(not is_installed(), reason="text recognition is an extra")
 def test_a_scanned_page_is_recognised(tmp_path: Path) -> None:
     picture = Image.new("L", (1240, 400), 255)
     ImageDraw.Draw(picture).text((100, 150), "Roots drink water", fill=0, font=ImageFont.load_default(60))

@@ -8,7 +8,6 @@ import pytest
 from docx.shared import Pt, RGBColor
 
 from lti_tool.content.extraction.concealed import concealed_in
-from lti_tool.content.extraction.recognition import is_installed
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.store import FileStore
 from lti_tool.grading.reading import OWN_TEXT, ReadableWork, UnreadFile, readable_work
@@ -68,7 +67,6 @@ def test_a_file_is_read_once(handed_in: HandIn, store: FileStore, monkeypatch: p
     assert readable_work(store, submission) == first
 
 
-@pytest.mark.skipif(not is_installed(), reason="text recognition is not installed")
 def test_who_is_not_patient_leaves_scans_for_later(handed_in: HandIn, store: FileStore) -> None:
     submission = handed_in("", scan__pdf=samples.pdf("", "Roots drink."))
     work = readable_work(store, submission)
