@@ -111,6 +111,25 @@ def entrants_of(session: Session, course_id: int) -> dict[str, int]:
     return {number: next(iter(people)) for number, people in owners.items() if len(people) == 1}
 
 
+def names_of(session: Session, course_id: int) -> dict[str, str]:
+    """The students' names by register number."""
+    owners = entrants_of(session, course_id)
+    people = session.scalars(select(Person).where(Person.id.in_(owners.values())))
+    names = {person.id: person.display_name for person in people}
+    return {number: names[person_id] for number, person_id in owners.items()}
+
+
+def register_numbers(session: Session, course_id: int) -> dict[int, str]:
+    """The register number of everybody the course ever had, by person; empty for who has none."""
+    found = session.execute(
+        select(Person.id, register_number())
+        .join(Membership, Membership.person_id == Person.id)
+        .outerjoin(RosterEntry, _entry_of(course_id))
+        .where(Membership.course_id == course_id)
+    )
+    return {person_id: number for person_id, number in found}
+
+
 def digits_of(session: Session, exam: Placement) -> int:
     """How many digits the register numbers of the exam's students have; 0 where they are no plain numbers."""
     lengths = Counter(len(number) for number in entrants_of(session, exam.course_id) if number.isdecimal())

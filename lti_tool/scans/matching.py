@@ -5,6 +5,7 @@ each other hide it, and the papers it may have been swapped with. What a person 
 """
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -30,7 +31,9 @@ def propose(session: Session, exam: Placement, paper: Paper) -> None:
 
 def judge(session: Session, exam: Placement, papers: Iterable[Paper]) -> None:
     """Look again at these papers, in the light of all that no person has decided. The caller holds the exam's lock."""
-    undecided = [paper for paper in session.scalars(_judged(exam)) if not _is_decided(session, paper)]
+    found = list(session.scalars(_judged(exam)))
+    decided = _decided(session, found)
+    undecided = [paper for paper in found if paper.id not in decided]
     verdicts = verdicts_on(session, exam, undecided)
     asked = {paper.id for paper in papers}
     for paper in undecided:
@@ -114,8 +117,10 @@ def _quarantine_both(session: Session, paper: Paper, verdict: Verdict) -> None:
     """The paper, and those of whoever else it may belong to, unless two facts or a person speak for them."""
     people = {paper.person_id, *verdict.candidates} - {None}
     quarantine(session, paper, Problem.CONTRADICTION)
-    for other in _papers_of(session, paper, [person for person in people if person is not None]):
-        if other.strength != Strength.STRONG and not _is_decided(session, other):
+    others = _papers_of(session, paper, [person for person in people if person is not None])
+    decided = _decided(session, others)
+    for other in others:
+        if other.strength != Strength.STRONG and other.id not in decided:
             quarantine(session, other, Problem.CONTRADICTION)
 
 
@@ -129,12 +134,16 @@ def _papers_of(session: Session, paper: Paper, people: Sequence[int]) -> list[Pa
     return list(session.scalars(found.order_by(Paper.id).with_for_update(of=Paper)))
 
 
-def _is_decided(session: Session, paper: Paper) -> bool:
-    """Whether a person, not a machine, said whose the paper is as it is bound now."""
-    said = select(Verification.id).where(
-        Verification.paper_id == paper.id,
-        Verification.binding == paper.binding,
-        Verification.person_id == paper.person_id,
-        Verification.kind.in_(BY_A_PERSON),
+def _decided(session: Session, papers: Iterable[Paper]) -> set[UUID]:
+    """Those of which a person, not a machine, said whose they are as they are bound now."""
+    said = (
+        select(Paper.id)
+        .join(Verification, Verification.paper_id == Paper.id)
+        .where(
+            Paper.id.in_([paper.id for paper in papers]),
+            Verification.binding == Paper.binding,
+            Verification.person_id == Paper.person_id,
+            Verification.kind.in_(BY_A_PERSON),
+        )
     )
-    return session.scalar(said.limit(1)) is not None
+    return set(session.scalars(said))

@@ -3,10 +3,11 @@
 The likelihood of every digit is kept too: a changed roster is matched with it anew, without a new scan.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.scans.models import Paper
@@ -16,6 +17,8 @@ from lti_tool.scans.readers.readings import Reading
 from lti_tool.scans.sheets.codes import exam_mark, read_code
 from lti_tool.secrets import Secrets
 
+NAMES = "names"
+"""In the details of what is printed on top of a page: lines that may be names."""
 FOREIGN = "foreign"
 """In the details of a page code that this installation printed for another exam."""
 
@@ -41,17 +44,36 @@ def keep_readings(session: Session, secrets: Secrets, page: Page, read: Mapping[
     session.flush()
 
 
+def keep_head(session: Session, page_id: UUID, read: Mapping[str, Any]) -> None:
+    """Keep what is printed on top of a page: a number, and lines that may be names; also that nothing was found."""
+    session.add(
+        Evidence(
+            page_id=page_id,
+            kind=EvidenceKind.PRINTED,
+            claim=read["claim"],
+            confidence=read["score"],
+            model_version=read["version"],
+            details={NAMES: read["names"]},
+        )
+    )
+    session.flush()
+
+
 def is_foreign(session: Session, page: Page) -> bool:
     """Whether the page carries the code of another exam."""
     codes = select(Evidence).where(Evidence.page_id == page.id, Evidence.kind == EvidenceKind.PAGE_CODE)
     return any(code.details.get(FOREIGN) for code in session.scalars(codes))
 
 
-def evidence_of(session: Session, paper: Paper) -> list[Evidence]:
-    """Everything that was read on the paper's pages or said about it, oldest first."""
-    pages = select(PaperPage.page_id).where(PaperPage.paper_id == paper.id)
-    found = select(Evidence).where(or_(Evidence.paper_id == paper.id, Evidence.page_id.in_(pages)))
-    return list(session.scalars(found.order_by(Evidence.id)))
+def evidence_of(session: Session, papers: Iterable[Paper]) -> dict[UUID, list[Evidence]]:
+    """Everything that was read on the papers' pages or said about them, oldest first, by paper."""
+    found: dict[UUID, list[Evidence]] = {paper.id: [] for paper in papers}
+    said = select(Evidence, Evidence.paper_id).where(Evidence.paper_id.in_(found))
+    read = select(Evidence, PaperPage.paper_id).join(PaperPage, PaperPage.page_id == Evidence.page_id)
+    for query in (said, read.where(PaperPage.paper_id.in_(found))):
+        for evidence, paper_id in session.execute(query):
+            found[paper_id].append(evidence)
+    return {paper_id: sorted(rows, key=lambda row: row.id) for paper_id, rows in found.items()}
 
 
 def as_reading(evidence: Evidence) -> Reading:

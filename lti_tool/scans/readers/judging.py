@@ -115,14 +115,20 @@ def judge_all(papers: Mapping[Key, Evidence], entrants: Entrants, taken: Collect
 
 
 def _claims(evidence: Evidence, entrants: Entrants) -> dict[EvidenceKind, int | None]:
-    """What says outright whose paper it is; None for somebody who is not on the roster."""
+    """What says outright whose paper it is; None for somebody who is not on the roster.
+
+    A printed number that nobody has may be anything, or misread: it claims nothing.
+    """
     claims: dict[EvidenceKind, int | None] = {}
     if evidence.printed_for is not None:
         claims[SHEET] = evidence.printed_for
-    for kind in (FILENAME, BUBBLES, PRINTED):
+    for kind in (FILENAME, BUBBLES):
         reading = evidence.clear(kind)
         if reading is not None:
             claims[kind] = entrants.people.get(reading.claim)
+    printed = evidence.clear(PRINTED)
+    if printed is not None and printed.claim in entrants.people:
+        claims[PRINTED] = entrants.people[printed.claim]
     return claims
 
 

@@ -1,10 +1,11 @@
-"""Find a printed or typed register number in the upper part of a page: for booklets that are not ours (scans.md 4.2).
+"""Find a printed or typed register number or name in the upper part of a page: for booklets and stickers that are not
+ours (scans.md 4.2).
 
 RapidOCR reads it where the extra `ocr` is installed. It is a machine reading of text: never enough by itself.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from lti_tool.content.extraction.recognition import PARAMETERS
 from lti_tool.scans.pages.states import EvidenceKind
 from lti_tool.scans.readers.ink import Grey
+from lti_tool.scans.readers.names import words_of
 from lti_tool.scans.readers.readings import Frame, Reading
 
 UPPER = 0.35
@@ -24,15 +26,19 @@ SURE = 0.8
 
 Line = tuple[str, float, tuple[float, float, float, float]]
 """A text, how sure the engine is, and its bounds in dots: left, top, right, bottom."""
-Recognise = Callable[[Grey], list[Line]]
+MOST_LINES, LONGEST_NAME = 8, 60
 
 
-def read_printed(page: Grey, pattern: str, recognise: Recognise, engine: str) -> Reading | None:
+def upper_of(page: Grey) -> Grey:
+    """Where a number and a name stand."""
+    return np.ascontiguousarray(page[: max(1, round(page.shape[0] * UPPER))])
+
+
+def number_in(lines: Sequence[Line], pattern: str, page: Grey, engine: str) -> Reading | None:
     """The one register number that is printed there; None for none or several. `engine` names who recognised it."""
-    upper = np.ascontiguousarray(page[: max(1, round(page.shape[0] * UPPER))])
     found = {
         text: (sure, bounds)
-        for line, sure, bounds in recognise(upper)
+        for line, sure, bounds in lines
         for text in re.findall(rf"(?<![A-Za-z0-9])(?:{pattern})(?![A-Za-z0-9])", line, re.ASCII)
         if sure >= SURE
     }
@@ -47,6 +53,16 @@ def read_printed(page: Grey, pattern: str, recognise: Recognise, engine: str) ->
         version=engine,
         frame=Frame(left=left / width, top=top / height, width=(right - left) / width, height=(bottom - top) / height),
     )
+
+
+def names_in(lines: Sequence[Line]) -> list[str]:
+    """The lines that may hold a name: a few words and no digit; the roster says whose (readers/names.py)."""
+    may = [text for text, sure, _bounds in lines if sure >= SURE and _may_be_a_name(text)]
+    return may[:MOST_LINES]
+
+
+def _may_be_a_name(text: str) -> bool:
+    return len(text) <= LONGEST_NAME and not any(sign.isdigit() for sign in text) and len(words_of(text)) > 1
 
 
 def recognise_lines(picture: Grey) -> list[Line]:
