@@ -28,6 +28,15 @@ def inspect(path: str) -> list[int]:
     return [width, height]
 
 
+def cover_top(path: str, target: str, share: float) -> list[int]:
+    """Write the picture with its top painted over, down to this share of its height; width and height."""
+    with Image.open(path, formats=("WEBP",)) as image:
+        covered = image.convert("RGB")
+    covered.paste((228, 231, 235), (0, 0, covered.width, round(covered.height * share)))
+    covered.save(target, "WEBP", quality=60, method=4)
+    return list(covered.size)
+
+
 def count_pages(path: str) -> int:
     """The pages of a TIFF, after the pixel limit of the first; each later page is looked at when it is drawn."""
     try:

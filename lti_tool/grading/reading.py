@@ -127,7 +127,8 @@ class _Writer:
         if reading["unread"]:
             self.unread.append(UnreadFile(number=row.number, why=reading["unread"]))
         begin = len(self.spans)
-        self.add(row.number, reading["parts"])
+        # What says whose it is goes to no model, and to no marker who may not know it.
+        self.add(row.number, [part for part in reading["parts"] if str(part["page"]) not in row.covered])
         for hidden in reading["concealed"]:
             self.concealed += self._found(self.spans[begin:], hidden)
 

@@ -1,5 +1,6 @@
 """Pages of the graded activity: task, receipt and feedback for students; staff are shown the desk."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lti_tool.accounts.capabilities import Capability
-from lti_tool.accounts.models import Placement
+from lti_tool.accounts.models import Placement, PlacementKind
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput
@@ -16,14 +17,15 @@ from lti_tool.files.page_images import page_image
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.anonymity import names_hidden
 from lti_tool.grading import handing_in, regrades, rules
-from lti_tool.grading.activities import activity_for
+from lti_tool.grading.activities import activity_for, online_activity_for
+from lti_tool.grading.covering import covered_picture, require_nothing_covered
 from lti_tool.grading.desk.annotating import shown_parts
 from lti_tool.grading.desk.evidence import evidence_of
 from lti_tool.grading.desk.views import marking_page, queue_page
 from lti_tool.grading.feedback import find_feedback
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
 from lti_tool.grading.intake.drafts import find_draft
-from lti_tool.grading.models import Review
+from lti_tool.grading.models import Review, Submission, SubmissionFile
 from lti_tool.grading.pagemarks.released import marks_of_review, released_review
 from lti_tool.grading.pagemarks.words import mark_words
 from lti_tool.grading.proposals.asking import may_show_pictures, may_show_work
@@ -36,7 +38,9 @@ from lti_tool.grading.submissions import attempts_of, file_of, own_attempts, sub
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
 from lti_tool.site_settings.store import read
 from lti_tool.web.database import db
+from lti_tool.web.error_pages import told
 from lti_tool.web.guards import guarded, launch_blueprint
+from lti_tool.web.homes import HOMES
 from lti_tool.web.markdown import render_markdown
 from lti_tool.web.notices import notify
 from lti_tool.web.runtime import current_runtime
@@ -48,9 +52,13 @@ FILE_POLICY = "default-src 'none'; sandbox"
 @blueprint.get("")
 @guarded(Capability.USE)
 def home(viewer: Viewer) -> ResponseReturnValue:
-    """The queue for who grades, the task for who hands in."""
+    """The queue for who grades, the task for who hands in; a paper exam's students have a page of their own."""
     activity = activity_for(db.session(), viewer)
-    return queue_page(viewer, activity) if viewer.is_staff else _task_page(viewer, activity)
+    if viewer.is_staff:
+        return queue_page(viewer, activity)
+    if activity.kind != PlacementKind.ACTIVITY:
+        return _to_own_page(viewer)
+    return _task_page(viewer, activity)
 
 
 @blueprint.get("/review")
@@ -74,7 +82,7 @@ def review(viewer: Viewer) -> ResponseReturnValue:
 @blueprint.post("/submit")
 @guarded(Capability.USE)
 def submit(viewer: Viewer) -> ResponseReturnValue:
-    activity = activity_for(db.session(), viewer)
+    activity = online_activity_for(db.session(), viewer)
     try:
         handed_in = hand_in(db.session(), viewer, activity, _sent_work(), _store())
     except InvalidInput as error:
@@ -108,7 +116,9 @@ def file(viewer: Viewer, submission_id: UUID, number: int) -> Response:
     session = db.session()
     shown = submission_for(session, viewer, submission_id)
     row = file_of(shown, number)
-    is_hidden = viewer.is_staff and names_hidden(session, activity_for(session, viewer), shown.person_id)
+    is_hidden = _is_hidden(viewer, shown)
+    if is_hidden:
+        require_nothing_covered(row)
     response = send_file(
         _store().path(row.file),
         mimetype=row.file.media_type if is_picture(row) else "application/octet-stream",
@@ -124,11 +134,22 @@ def file(viewer: Viewer, submission_id: UUID, number: int) -> Response:
 @guarded(Capability.USE)
 def picture(viewer: Viewer, submission_id: UUID, number: int, page: int) -> Response:
     """A page of a PDF as a picture: never the file itself, which may hold scripts and attachments."""
-    row = file_of(submission_for(db.session(), viewer, submission_id), number)
+    shown = submission_for(db.session(), viewer, submission_id)
+    row = file_of(shown, number)
     require_page(row, page)
-    response = send_file(page_image(_store(), row.file, page), mimetype="image/webp", conditional=True)
+    draw = covered_picture if _is_hidden(viewer, shown) else _whole_picture
+    response = send_file(draw(_store(), row, page), mimetype="image/webp", conditional=True)
     response.headers["Content-Security-Policy"] = FILE_POLICY
     return response
+
+
+def _is_hidden(viewer: Viewer, shown: Submission) -> bool:
+    """Whether the viewer marks and may not know whose work it is."""
+    return viewer.is_staff and names_hidden(db.session(), activity_for(db.session(), viewer), shown.person_id)
+
+
+def _whole_picture(store: FileStore, row: SubmissionFile, page: int) -> Path:
+    return page_image(store, row.file, page)
 
 
 @blueprint.post("/regrade")
@@ -139,9 +160,17 @@ def regrade(viewer: Viewer) -> ResponseReturnValue:
         ask_regrade(db.session(), viewer, activity, request.form.get("reason", ""))
     except InvalidInput as error:
         db.session.rollback()
+        if activity.kind != PlacementKind.ACTIVITY:
+            notify(told(error), "danger")
+            return _to_own_page(viewer)
         return _task_page(viewer, activity, error), error.status
     notify(_("Your request was sent. The answer will be shown on this page."))
-    return redirect(url_for("grading.home"), 303)
+    return _to_own_page(viewer)
+
+
+def _to_own_page(viewer: Viewer) -> ResponseReturnValue:
+    """Where a student sees task, work and grade."""
+    return redirect(url_for(HOMES[PlacementKind(viewer.placement_kind)]), 303)
 
 
 def _task_page(viewer: Viewer, activity: Placement, error: InvalidInput | None = None) -> str:

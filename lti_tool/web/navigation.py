@@ -37,6 +37,12 @@ TABS = (
     ),
     Tab(endpoint="scans.home", label=_("Paper exam"), capability=Capability.USE, kinds=frozenset({PlacementKind.EXAM})),
     Tab(
+        endpoint="grading.home",
+        label=_("Marking"),
+        capability=Capability.GRADE,
+        kinds=frozenset({PlacementKind.EXAM}),
+    ),
+    Tab(
         endpoint="dashboard.home",
         label=_("Dashboard"),
         capability=Capability.VIEW_DASHBOARD,

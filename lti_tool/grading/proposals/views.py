@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability
-from lti_tool.accounts.models import Placement, PlacementKind
+from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotAllowed, ToolError
-from lti_tool.grading.activities import activity_for
+from lti_tool.grading.activities import activity_for, has_desk
 from lti_tool.grading.agreement.gate import drafting_state
 from lti_tool.grading.proposals.models import RunWay
 from lti_tool.grading.proposals.runs import (
@@ -41,7 +41,7 @@ blueprint = launch_blueprint("grading_proposals", __name__, "grading/drafts")
 
 def drafts_waiting(session: Session, viewer: Viewer) -> int:
     """For the tab of the activity: how many drafts wait for a person (R63); students are told nothing of them."""
-    if not viewer.may(Capability.GRADE) or viewer.placement_kind != PlacementKind.ACTIVITY:
+    if not viewer.may(Capability.GRADE) or not has_desk(viewer):
         return 0
     activity = session.get_one(Placement, viewer.placement_id)
     return count_waiting(session, activity) if activity.points is not None else 0

@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.accounts.models import Placement, PlacementKind
+from lti_tool.accounts.models import Placement
 from lti_tool.db import now, transaction
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.models import Approval, Grade
+from lti_tool.grading.activities import MARKED
 from lti_tool.grading.models import Submission
 from lti_tool.grading.second_opinion.forming import form_opinions
 from lti_tool.grading.second_opinion.lessons import lesson_of
@@ -66,7 +67,7 @@ def _with_news() -> Select[UUID]:
     return (
         select(Placement.id)
         .outerjoin(Training, Training.placement_id == Placement.id)
-        .where(Placement.kind == PlacementKind.ACTIVITY, Placement.points.is_not(None))
+        .where(Placement.kind.in_(MARKED), Placement.points.is_not(None))
         .where(
             or_(
                 approved > func.coalesce(Training.trained_at, NEVER_LEARNT),

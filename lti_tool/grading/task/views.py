@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput
-from lti_tool.grading.activities import activity_for
+from lti_tool.grading.activities import online_activity_for
 from lti_tool.grading.rules import rules_of
 from lti_tool.grading.task.settings import LONGEST_TEXT, TaskSettings, change_task, read_moment, read_rules
 from lti_tool.web.database import db
@@ -27,7 +27,7 @@ def page(viewer: Viewer) -> ResponseReturnValue:
 @blueprint.post("")
 @guarded(Capability.MANAGE)
 def change(viewer: Viewer) -> ResponseReturnValue:
-    activity = activity_for(db.session(), viewer)
+    activity = online_activity_for(db.session(), viewer)
     try:
         change_task(db.session(), viewer, activity, _settings())
     except InvalidInput as error:
@@ -46,7 +46,7 @@ def _settings() -> TaskSettings:
 
 
 def _page(viewer: Viewer, error: InvalidInput | None = None) -> str:
-    activity = activity_for(db.session(), viewer)
+    activity = online_activity_for(db.session(), viewer)
     return render_template(
         "grading/task_settings.html",
         activity=activity,
