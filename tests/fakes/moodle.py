@@ -3,17 +3,20 @@
 Every request is recorded; `refusals`, `raw` and `silence` make a function fail as Moodle fails.
 """
 
+import io
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from werkzeug.formparser import parse_form_data
+
 from lti_tool.moodle.functions import EVERY_FUNCTION, MARKING, READING_BACK
-from tests.fakes import moodle_assignments
+from tests.fakes import moodle_assignments, moodle_papers
 from tests.fakes.moodle_assignments import FakeAssignment
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -67,7 +70,11 @@ class FakeMoodle:
         self.files: dict[str, tuple[bytes, str]] = {}
         self.assignments_here: list[FakeAssignment] = []
         self.functions = list(dict.fromkeys((*EVERY_FUNCTION, *MARKING.functions, *READING_BACK.functions)))
-        self.may_download, self.may_edit = True, True
+        self.may_download, self.may_upload, self.may_edit = True, True, True
+        self.tokens = {TOKEN: 3}
+        self.drafts: dict[int, dict[str, bytes]] = {}
+        self.most_bytes = 10**9
+        self.breaks: list[tuple[str, str]] = []
         self.updated: list[Json] = []
         self.refusals: dict[str, str] = {}
         self.silence: set[str] = set()
@@ -135,7 +142,7 @@ class FakeMoodle:
         return Counter(function for function, _ in self.calls)
 
     def answer(self, function: str, form: dict[str, str]) -> Any:
-        if form.get("wstoken") != TOKEN:
+        if form.get("wstoken") not in self.tokens:
             return refusal("invalidtoken")
         if function in self.refusals:
             return refusal(self.refusals[function])
@@ -150,6 +157,16 @@ class FakeMoodle:
         common = {"id": module.number * 10, number: module.number, "course": COURSE, "name": module.name, "intro": ""}
         return common | module.record
 
+    def keep_feedback(self, each: FakeAssignment, user: int, form: Mapping[str, str]) -> None:
+        moodle_papers.keep_feedback(self, each, user, form)
+
+    def breaks_at(self, function: str, moment: str) -> bool:
+        """Whether the connection breaks here, once: `("mod_assign_save_grade", "after")` has had its effect."""
+        is_broken = (function, moment) in self.breaks
+        if is_broken:
+            self.breaks.remove((function, moment))
+        return is_broken
+
     def by_instance(self, form: dict[str, str], name: str) -> FakeModule:
         return next(module for module in self.modules if module.number * 10 == int(form[name]))
 
@@ -158,12 +175,13 @@ class FakeMoodle:
             "sitename": "Campus",
             "username": "teach1",
             "fullname": "Iris Instructor",
-            "userid": 3,
+            "userid": self.tokens[form["wstoken"]],
             "siteurl": self.url,
             "release": "4.5.6 (Build: 20250811)",
             "userissiteadmin": False,
             "userprivateaccesskey": "private-key-canary",
             "downloadfiles": int(self.may_download),
+            "uploadfiles": int(self.may_upload),
             "functions": [{"name": name, "version": "2024100706"} for name in self.functions],
         }
 
@@ -248,6 +266,8 @@ ANSWERS: dict[str, Callable[[FakeMoodle, dict[str, str]], Any]] = {
     "core_course_get_user_administration_options": FakeMoodle.options,
     "core_course_get_updates_since": FakeMoodle.updates,
     **moodle_assignments.ANSWERS,
+    "mod_assign_save_submission": moodle_papers.save_submission,
+    "mod_assign_submit_for_grading": moodle_papers.submit_for_grading,
     "mod_forum_get_forums_by_courses": FakeMoodle.forums,
     "mod_glossary_get_entries_by_letter": FakeMoodle.entries,
     "mod_wiki_get_subwikis": FakeMoodle.subwikis,
@@ -273,9 +293,11 @@ class _Handler(BaseHTTPRequestHandler):
     site: FakeMoodle
 
     def do_POST(self) -> None:
-        form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True))
-        path = urlsplit(self.path).path
+        path, content = urlsplit(self.path).path, self.rfile.read(int(self.headers["Content-Length"]))
         self.site.paths.append(self.path)
+        if path == "/webservice/upload.php":
+            return self._take_file(content)
+        form = dict(parse_qsl(content.decode(), keep_blank_values=True))
         if path == "/webservice/rest/server.php":
             function = form["wsfunction"]
             self.site.calls.append((function, form))
@@ -283,14 +305,36 @@ class _Handler(BaseHTTPRequestHandler):
                 self.site.ended.wait()
                 return None
             status, body = self.site.raw.get(function, (200, b""))
+            if self.site.breaks_at(function, "before"):
+                return self._send(502, b"<html>Bad gateway</html>", "text/html")
             body = body or json.dumps(self.site.answer(function, form)).encode()
+            if self.site.breaks_at(function, "after"):
+                return self._send(502, b"<html>Bad gateway</html>", "text/html")
             return self._send(status, body, "application/json")
-        if form.get("token") != TOKEN or not self.site.may_download:
+        if form.get("token") not in self.site.tokens or not self.site.may_download:
             return self._send(
                 200, json.dumps({"error": "No.", "errorcode": "invalidtoken"}).encode(), "application/json"
             )
         content, media_type = self.site.files[path]
         return self._send(200, content, media_type)
+
+    def _take_file(self, content: bytes) -> None:
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "CONTENT_TYPE": self.headers["Content-Type"],
+            "CONTENT_LENGTH": str(len(content)),
+            "wsgi.input": io.BytesIO(content),
+        }
+        _stream, form, files = parse_form_data(environ)
+        self.site.calls.append(("upload.php", dict(form)))
+        sent = files["file"]
+        if self.site.breaks_at("upload.php", "before"):
+            return self._send(502, b"<html>Bad gateway</html>", "text/html")
+        name, data = sent.filename or "", sent.read()
+        answer = moodle_papers.upload(self.site, form["token"], int(form["itemid"]), name, data)
+        if self.site.breaks_at("upload.php", "after"):
+            return self._send(502, b"<html>Bad gateway</html>", "text/html")
+        return self._send(200, json.dumps(answer).encode(), "application/json")
 
     def _send(self, status: int, body: bytes, media_type: str) -> None:
         self.send_response(status)

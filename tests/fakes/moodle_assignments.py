@@ -48,6 +48,17 @@ class FakeAssignment:
     filled: dict[tuple[int, int], list[Json]] = field(default_factory=dict)
     workflow: dict[int, str] = field(default_factory=dict)
     saved: list[Json] = field(default_factory=list)
+    feedback: dict[int, list[Json]] = field(default_factory=dict)
+    closed: set[int] = field(default_factory=set)
+    most_bytes: int = 10**9
+    receipts: int = 0
+    """How often Moodle told somebody that work was handed in."""
+
+    def takes_work_of(self, user: int) -> bool:
+        """Drafts that were handed in are closed; without drafts work may be replaced."""
+        work = self.work_of(user)
+        is_in = bool(self.record.get("submissiondrafts")) and work is not None and work.status == "submitted"
+        return user not in self.closed and not is_in
 
     def hand_in(self, user: int, html: str = "<p>My essay</p>", **values: Any) -> FakeWork:
         """New work, or the same person's work as it is now."""
@@ -89,13 +100,23 @@ def rubric(*criteria: tuple[str, *tuple[float, ...]]) -> Json:
     }
 
 
+CONFIGS = [
+    {"subtype": "assignsubmission", "plugin": "file", "name": "maxfilesubmissions", "value": "1"},
+    {"subtype": "assignsubmission", "plugin": "file", "name": "maxsubmissionsizebytes", "value": "1048576"},
+    {"subtype": "assignsubmission", "plugin": "file", "name": "filetypeslist", "value": ""},
+    {"subtype": "assignsubmission", "plugin": "onlinetext", "name": "enabled", "value": "1"},
+    {"subtype": "assignfeedback", "plugin": "file", "name": "enabled", "value": "1"},
+    {"subtype": "assignfeedback", "plugin": "comments", "name": "enabled", "value": "1"},
+]
+
+
 def listed(moodle: "FakeMoodle", form: Form) -> Json:
     plain = [moodle.record_of(module, "cmid") for module in moodle.modules if module.kind == "assign"]
-    found = [_settings(each) for each in moodle.assignments_here]
+    found = [settings_of(each) for each in moodle.assignments_here]
     return {"courses": [{"id": 2, "assignments": [*plain, *found]}], "warnings": []}
 
 
-def _settings(each: FakeAssignment) -> Json:
+def settings_of(each: FakeAssignment) -> Json:
     settings = {
         "id": each.number,
         "cmid": each.module,
@@ -108,16 +129,19 @@ def _settings(each: FakeAssignment) -> Json:
         "revealidentities": 0,
         "markingworkflow": 0,
         "intro": "<p>Why does ice float?</p>",
+        "submissiondrafts": 0,
+        "attemptreopenmethod": "manual",
+        "configs": CONFIGS,
     }
     return settings | each.record
 
 
 def participants(moodle: "FakeMoodle", form: Form) -> list[Json]:
-    return list(_of(moodle, form["assignid"]).participants.values())
+    return list(assignment_of(moodle, form["assignid"]).participants.values())
 
 
 def submissions(moodle: "FakeMoodle", form: Form) -> Json:
-    each = _of(moodle, form["assignmentids[0]"])
+    each = assignment_of(moodle, form["assignmentids[0]"])
     wanted = [
         _submission(each.number * 100 + work.user, work)
         for work in each.works
@@ -142,11 +166,17 @@ def _submission(number: int, work: FakeWork) -> Json:
 
 
 def status(moodle: "FakeMoodle", form: Form) -> Json:
-    each, user = _of(moodle, form["assignid"]), int(form["userid"])
+    each, user = assignment_of(moodle, form["assignid"]), int(form["userid"])
     work = each.work_of(user)
-    attempt: Json = {"gradingstatus": each.workflow.get(user, "notgraded")}
+    is_open = each.takes_work_of(user)
+    attempt: Json = {
+        "gradingstatus": each.workflow.get(user, "notgraded"),
+        "caneditowner": is_open,
+        "canedit": is_open,
+        "locked": user in each.closed,
+    }
     if work is not None:
-        kept = {"attemptnumber": work.attempt, "timemodified": work.changed_at, "status": work.status}
+        kept = _submission(each.number * 100 + work.user, work)
         attempt["teamsubmission" if work.user == 0 else "submission"] = kept
     latest = work.attempt if work else 0
     earlier = [{"attemptnumber": number, "grade": _grade(each, user, number)} for number in range(latest)]
@@ -159,7 +189,8 @@ def _feedback(each: FakeAssignment, user: int, attempt: int) -> Json:
     if grade is None or each.workflow.get(user, "") not in {"", "released"}:
         return {}
     comment = {"name": "comments", "text": each.grades[user, attempt].get("comment", ""), "format": 1}
-    return {"feedback": {"grade": grade, "plugins": [{"type": "comments", "editorfields": [comment]}]}}
+    files = {"type": "file", "fileareas": [{"area": "feedback_files", "files": each.feedback.get(user, [])}]}
+    return {"feedback": {"grade": grade, "plugins": [{"type": "comments", "editorfields": [comment]}, files]}}
 
 
 def _grade(each: FakeAssignment, user: int, attempt: int) -> Json | None:
@@ -169,7 +200,7 @@ def _grade(each: FakeAssignment, user: int, attempt: int) -> Json | None:
 
 
 def grades(moodle: "FakeMoodle", form: Form) -> Json:
-    each = _of(moodle, form["assignmentids[0]"])
+    each = assignment_of(moodle, form["assignmentids[0]"])
     latest = {user: (work.attempt if (work := each.work_of(user)) else 0) for user in each.participants}
     found = [_grade(each, user, attempt) for user, attempt in each.grades if latest.get(user, 0) == attempt]
     return {"assignments": [{"assignmentid": each.number, "grades": found}] if found else [], "warnings": []}
@@ -182,7 +213,7 @@ def grade_items(moodle: "FakeMoodle", form: Form) -> Json:
         final = {user: grade["grade"] for (user, _attempt), grade in sorted(each.grades.items())} | each.overridden
         for user, points in final.items():
             item = {"itemmodule": "assign", "iteminstance": each.number, "itemnumber": 0, "graderaw": points}
-            people.setdefault(user, []).append(item | {"grademin": 0, "grademax": _settings(each)["grade"]})
+            people.setdefault(user, []).append(item | {"grademin": 0, "grademax": settings_of(each)["grade"]})
     return {"usergrades": [{"userid": user, "gradeitems": items} for user, items in people.items()], "warnings": []}
 
 
@@ -203,7 +234,7 @@ def instances(moodle: "FakeMoodle", form: Form) -> Json:
 
 
 def save_grade(moodle: "FakeMoodle", form: Form) -> None:
-    each, user = _of(moodle, form["assignmentid"]), int(form["userid"])
+    each, user = assignment_of(moodle, form["assignmentid"]), int(form["userid"])
     each.saved.append(dict(form))
     if user in each.locked:
         return
@@ -214,6 +245,7 @@ def save_grade(moodle: "FakeMoodle", form: Form) -> None:
     if each.active:
         each.filled[user, attempt] = _fillings(each, form)
     each.workflow[user] = form["workflowstate"]
+    moodle.keep_feedback(each, user, form)
     if each.reopens and work:
         work.attempt, work.status = work.attempt + 1, "reopened"
 
@@ -238,7 +270,7 @@ def _calculated(each: FakeAssignment, form: Form) -> float:
     if not each.active:
         return float(form["grade"])
     (definition,) = each.definitions
-    maximum = float(_settings(each)["grade"])
+    maximum = float(settings_of(each)["grade"])
     prefix = f"advancedgradingdata[{each.active}][criteria]"
     count = len({name.split("[")[3] for name in form if name.startswith(prefix)})
     if each.active == "guide":
@@ -248,10 +280,12 @@ def _calculated(each: FakeAssignment, form: Form) -> float:
     points = {level["id"]: level["score"] for criterion in criteria for level in criterion["levels"]}
     best = sum(max(level["score"] for level in criterion["levels"]) for criterion in criteria)
     assert count == len(criteria)
+    if f"{prefix}[0][fillings][0][levelid]" not in form:
+        return -1
     return sum(points[int(form[f"{prefix}[{n}][fillings][0][levelid]"])] for n in range(count)) / best * maximum
 
 
-def _of(moodle: "FakeMoodle", number: str) -> FakeAssignment:
+def assignment_of(moodle: "FakeMoodle", number: str) -> FakeAssignment:
     return next(each for each in moodle.assignments_here if each.number == int(number))
 
 
