@@ -11,6 +11,7 @@ from lti_tool.accounts.models import Person, Placement
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.gradebook.anonymity import is_hidden, shown_name
 from lti_tool.gradebook.overview import GradeRow, GradeState, grade_rows
+from lti_tool.grading.agreement.order import Priority
 from lti_tool.grading.models import RegradeRequest, Review, Submission
 from lti_tool.grading.regrades import open_regrades
 from lti_tool.grading.submissions import latest_submissions
@@ -21,6 +22,7 @@ class WorkState(StrEnum):
     """Where a student's work is, in the order of a marker's day."""
 
     TO_MARK = "to_mark"
+    TO_DECIDE = "to_decide"
     TO_APPROVE = "to_approve"
     HELD = "held"
     WAITING = "waiting"
@@ -41,13 +43,15 @@ GRADED: dict[GradeState, WorkState] = {
     GradeState.OVERRIDDEN: WorkState.SENT,
     GradeState.FAILED: WorkState.FAILED,
 }
-NEEDS_MARKER = frozenset({WorkState.TO_MARK, WorkState.TO_APPROVE})
+NEEDS_MARKER = frozenset({WorkState.TO_MARK, WorkState.TO_DECIDE, WorkState.TO_APPROVE})
 
 
 @dataclass(frozen=True, kw_only=True)
 class QueueRow:
-    """One student of the queue. `is_with_other`: the viewer's own mark is in, and the second marker's is awaited.
+    """One student of the queue. `priority` is why it stands where it does, in the order that asks for that.
 
+    Where two mark, `is_independent`: a mark is awaited, `is_with_other`: but not the viewer's own, which is in, and
+    `is_to_decide`: both are in, and nobody has made one of them.
     `has_lost_work`: the grade as it stands was given for work that was withdrawn since.
     """
 
@@ -55,7 +59,10 @@ class QueueRow:
     submission: Submission | None
     is_marked: bool
     regrade: RegradeRequest | None
+    is_independent: bool = False
     is_with_other: bool = False
+    is_to_decide: bool = False
+    priority: Priority | None = None
     has_lost_work: bool = False
 
     @property
@@ -70,7 +77,7 @@ class QueueRow:
     @property
     def state(self) -> WorkState:
         if self.submission is not None and not self.is_marked:
-            return WorkState.TO_MARK
+            return WorkState.TO_DECIDE if self.is_to_decide else WorkState.TO_MARK
         return GRADED[self.graded.state]
 
     @property

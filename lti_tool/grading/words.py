@@ -19,6 +19,7 @@ class StateWords:
 def state_words() -> dict[WorkState, StateWords]:
     return {
         WorkState.TO_MARK: StateWords(icon="✎", text=_("Handed in, to mark"), style="primary"),
+        WorkState.TO_DECIDE: StateWords(icon="⚖", text=_("Both marks are in, to decide"), style="primary"),
         WorkState.TO_APPROVE: StateWords(icon="◐", text=_("Marked, not approved"), style="warning"),
         WorkState.HELD: StateWords(icon="⏸", text=_("Approved, not released"), style="warning"),
         WorkState.WAITING: StateWords(icon="⧗", text=_("Approved, on its way"), style="info"),

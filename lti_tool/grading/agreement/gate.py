@@ -3,6 +3,7 @@
 What the assistant says of a sampled paper is hidden until a person has approved a grade of it: `is_hidden`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -118,8 +119,8 @@ def hidden_papers(session: Session, placement: Placement) -> set[UUID]:
     return {paper.submission_id for paper in sampled} - approved.keys()
 
 
-def next_to_sample(session: Session, placement: Placement) -> UUID | None:
+def next_to_sample(session: Session, placement: Placement, *, besides: Collection[UUID] = ()) -> UUID | None:
     """The paper of the sample that is to be graded blind next, in the order of the draw."""
-    hidden = hidden_papers(session, placement)
+    hidden = hidden_papers(session, placement) - set(besides)
     papers = sampled_papers(session, placement) if hidden else []
     return next((paper.submission_id for paper in papers if paper.submission_id in hidden), None)

@@ -15,14 +15,15 @@ from lti_tool.grading.desk.models import PrivateNote
 LONGEST_NOTE = 2_000
 
 
-def notes_about(session: Session, viewer: Viewer, placement: Placement, person_id: int) -> Sequence[PrivateNote]:
-    """What staff wrote about a person's work, oldest first."""
+def notes_about(
+    session: Session, viewer: Viewer, placement: Placement, person_id: int, *, is_independent: bool = False
+) -> Sequence[PrivateNote]:
+    """What staff wrote about a person's work, oldest first; only one's own while two mark it independently."""
     viewer.require(Capability.GRADE)
-    return session.scalars(
-        select(PrivateNote)
-        .where(PrivateNote.placement_id == placement.id, PrivateNote.person_id == person_id)
-        .order_by(PrivateNote.created_at, PrivateNote.id)
-    ).all()
+    wanted = select(PrivateNote).where(PrivateNote.placement_id == placement.id, PrivateNote.person_id == person_id)
+    if is_independent:
+        wanted = wanted.where(PrivateNote.author_id == viewer.person_id)
+    return session.scalars(wanted.order_by(PrivateNote.created_at, PrivateNote.id)).all()
 
 
 def write_note(session: Session, viewer: Viewer, placement: Placement, person_id: int, text: str) -> PrivateNote:

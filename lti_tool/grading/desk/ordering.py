@@ -1,21 +1,20 @@
 """The order of the queue: by name, by time, what needs a person most first, or by lot against order effects."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
-from uuid import UUID
 
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.grading.desk.models import Order
 from lti_tool.grading.queue import QueueRow
 
 
-def in_order(rows: Sequence[QueueRow], viewer: Viewer, order: Order, urgency: Mapping[UUID, Decimal]) -> list[QueueRow]:
+def in_order(rows: Sequence[QueueRow], viewer: Viewer, order: Order) -> list[QueueRow]:
     """The rows as the viewer wants them; who has handed in nothing stands last. Rows come by name."""
     if order is Order.TIME:
         return sorted(rows, key=_handed_in_at)
     if order is Order.PRIORITY:
-        return sorted(rows, key=lambda row: _urgency(row, urgency), reverse=True)
+        return sorted(rows, key=_urgency, reverse=True)
     if order is Order.RANDOM:
         return sorted(rows, key=lambda row: (row.submission is None, _lot(viewer, row)))
     return list(rows)
@@ -31,9 +30,8 @@ def _handed_in_at(row: QueueRow) -> float:
     return submitted_at.timestamp() if submitted_at else float("inf")
 
 
-def _urgency(row: QueueRow, urgency: Mapping[UUID, Decimal]) -> tuple[bool, Decimal]:
-    known = urgency.get(row.submission.id, Decimal(0)) if row.submission else Decimal(0)
-    return row.submission is not None, known
+def _urgency(row: QueueRow) -> tuple[bool, Decimal]:
+    return row.submission is not None, row.priority.rank if row.priority else Decimal(0)
 
 
 def _lot(viewer: Viewer, row: QueueRow) -> str:

@@ -139,7 +139,7 @@ def screen_for(
         wants_mark=wants_mark,
         reconciled=_reconciled(session, review),
         markers=allocations_of(session, activity).get(submission.person_id, []),
-        notes=notes_about(session, viewer, activity, submission.person_id),
+        notes=notes_about(session, viewer, activity, submission.person_id, is_independent=wants_mark),
         bank=bank_of(session, viewer, activity),
         regrades=regrades_of(session, viewer, activity, submission.person_id),
         regrade_until=regrade_until(session, activity, approval) if approval else None,

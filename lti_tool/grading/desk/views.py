@@ -16,13 +16,11 @@ from lti_tool.gradebook.approval import approve
 from lti_tool.gradebook.options import marking_options
 from lti_tool.grading.activities import activity_for
 from lti_tool.grading.agreement.gate import is_hidden, next_to_sample
-from lti_tool.grading.agreement.order import Priority, priorities
 from lti_tool.grading.desk.bank import bank_comment_for
 from lti_tool.grading.desk.evidence import numbered, require_verbatim
 from lti_tool.grading.desk.filling import Filling, from_form
 from lti_tool.grading.desk.looking import note_marked, open_work
-from lti_tool.grading.desk.models import Order
-from lti_tool.grading.desk.moderation import marks_of, reconcile, save_mark, wants_independent_mark
+from lti_tool.grading.desk.moderation import marks_of, marks_that_wait, reconcile, save_mark, wants_independent_mark
 from lti_tool.grading.desk.preferences import preference_of
 from lti_tool.grading.desk.releasing import ready_to_approve, ready_to_release
 from lti_tool.grading.desk.screen import screen_for
@@ -71,7 +69,6 @@ def queue_page(viewer: Viewer, activity: Placement, error: InvalidInput | None =
         held=sum(row.state is WorkState.HELD for row in everybody),
         preference=preference_of(session, viewer),
         orders=order_words(),
-        urgent=_urgent(session, viewer, activity),
         reasons=reason_words(),
         without_work=next((row for row in everybody if row.person.id == chosen and row.may_be_graded_so), None),
         error=error,
@@ -123,7 +120,7 @@ def mark(viewer: Viewer, submission_id: UUID) -> ResponseReturnValue:
         if wants_independent_mark(activity, marks_of(session, marked), latest_review(session, marked)):
             save_mark(session, viewer, activity, marked, marking)
             notify(_("Your mark is saved. It is shown to nobody until the second mark is in."))
-            return _on_to_next(viewer, activity, marked)
+            return _on_after_mark(viewer, activity, marked)
         grade = reconcile(session, viewer, activity, marked, marking)
         note_marked(session, viewer, marked)
     except InvalidInput as error:
@@ -179,12 +176,6 @@ def reply(viewer: Viewer, request_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("grading.submission", submission_id=latest.id), 303)
 
 
-def _urgent(session: Session, viewer: Viewer, activity: Placement) -> dict[UUID, Priority]:
-    """Why works stand where they stand, where the viewer asked for that order."""
-    wants_them = preference_of(session, viewer).queue_order == Order.PRIORITY
-    return priorities(session, activity) if wants_them else {}
-
-
 def _with_comment(session: Session, viewer: Viewer) -> Filling:
     """The form as it was sent, with a comment of the bank behind the feedback: the way without scripts."""
     comment = bank_comment_for(session, viewer, _uuid(request.form["insert"]))
@@ -208,6 +199,16 @@ def _on_in_sample(activity: Placement) -> ResponseReturnValue:
         return redirect(url_for("grading.submission", submission_id=following), 303)
     notify(_("The blind sample is graded."), "info")
     return redirect(url_for("grading_agreement.page"), 303)
+
+
+def _on_after_mark(viewer: Viewer, activity: Placement, marked: Submission) -> ResponseReturnValue:
+    """Who marks as one of two goes on in the blind sample as well, past what is theirs no more."""
+    session = db.session()
+    done = marks_that_wait(session, viewer, activity) | {marked.id}
+    following = next_to_sample(session, activity, besides=done) if is_hidden(session, marked) else None
+    if following is not None:
+        return redirect(url_for("grading.submission", submission_id=following), 303)
+    return _on_to_next(viewer, activity, marked)
 
 
 def _on_to_next(viewer: Viewer, activity: Placement, marked: Submission) -> ResponseReturnValue:

@@ -30,13 +30,15 @@ from lti_tool.grading.proposals.models import (
     RunState,
     RunWay,
 )
+from lti_tool.grading.proposals.pictures import is_readable, most_pictures
 from lti_tool.grading.proposals.run_ends import OPEN, end_run
 from lti_tool.grading.proposals.showing import drafted_submissions, marked_submissions
 from lti_tool.grading.proposals.tasks import cancel_batch, queue_run
+from lti_tool.grading.reading import ReadableWork
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.submissions import latest_submissions
 from lti_tool.site_settings.grading import DRAFT_HOUR
-from lti_tool.site_settings.store import read
+from lti_tool.site_settings.store import read, snapshot
 from lti_tool.site_settings.switches import Feature, is_on, require_on
 
 
@@ -68,6 +70,8 @@ def ask_for_drafts(
     """A run for these submissions of the placement; raises InvalidInput or NotAllowed before anything is asked."""
     if not drafting_state(session, placement).is_allowed:
         raise NotAllowed("drafts_not_allowed", "The assistant may not draft for this activity.")
+    if not {work.id for work in submissions} <= {work.id for work in undrafted(session, placement)}:
+        raise InvalidInput("draft_unneeded", "This work is marked, drafted or handed in anew by now: no draft is made.")
     return _begin(session, viewer, placement, submissions, way, Purpose.DRAFT)
 
 
@@ -81,13 +85,18 @@ def propose_for_sample(
     return _begin(session, viewer, placement, wanted, way, Purpose.SAMPLE)
 
 
+def can_read(session: Session, placement: Placement, submission: Submission, work: ReadableWork) -> bool:
+    """Whether there is anything in a work that a model could be given, as the course's settings are."""
+    return is_readable(work, submission, most_pictures(snapshot(session, placement.course_id)))
+
+
 def may_be_drafted(session: Session, placement: Placement, submission: Submission) -> bool:
     """Whether a draft could be asked for this one now."""
     return (
         is_on(session, Feature.GRADING_PROPOSALS, placement.course_id)
         and rubric_of(session, placement) is not None
         and _open_run(session, placement) is None
-        and submission.id not in drafted_submissions(session, placement)
+        and submission.id in {work.id for work in undrafted(session, placement)}
         and drafting_state(session, placement).is_allowed
     )
 

@@ -5,13 +5,19 @@ import pytest
 from lti_tool.accounts.models import Placement
 from lti_tool.db import now
 from lti_tool.files.store import FileStore
+from lti_tool.gradebook.options import MarkingOptions, change_marking_options
 from lti_tool.grading.agreement.gate import drafting_state, gate_of
 from lti_tool.grading.agreement.models import DEFAULT_SIZE
+from lti_tool.grading.desk.models import Order
+from lti_tool.grading.desk.preferences import prefer
+from lti_tool.grading.desk.waiting import waiting_rows
 from lti_tool.grading.models import Rubric
+from lti_tool.grading.proposals.models import Purpose
 from lti_tool.grading.second_opinion.forming import form_opinions
 from lti_tool.grading.second_opinion.lessons import FEWEST, lesson_of
 from lti_tool.grading.second_opinion.opinions import keep
 from tests.fixtures.people import Browser, House
+from tests.fixtures.services import viewer_of
 from tests.grading.agreement.conftest import Draw, Propose
 from tests.grading.conftest import Classroom, Mark
 from tests.grading.test_views import mark_form
@@ -149,3 +155,28 @@ def test_enough_grades_that_nothing_was_learnt_from_yet_are_counted(
     assert f"there are {FEWEST - 1}." in teacher.page(PAGE).text
     marked(works[0], approved=True)
     assert "There are enough approved grades now" in teacher.page(PAGE).text
+
+
+def test_a_draft_steers_no_second_marker_by_badge_or_order(
+    teacher: Browser, house: House, activity: Placement, classroom: Classroom, proposed: Propose
+) -> None:
+    _sure, unsure = classroom("one", "two")
+    proposed(unsure, confidence="0.2", purpose=Purpose.DRAFT)
+    prefer(house.session, viewer_of(house, "teacher"), queue_order=Order.PRIORITY)
+    assert "the assistant is unsure" in teacher.page("grading").get_text()
+    change_marking_options(activity, MarkingOptions(has_two_markers=True))
+    house.session.flush()
+    rows = waiting_rows(house.session, viewer_of(house, "teacher"), activity)
+    assert "the assistant is unsure" not in teacher.page("grading").get_text()
+    assert [row.priority for row in rows] == [None] * len(rows)
+
+
+def test_one_of_two_markers_goes_on_in_the_sample_too(
+    teacher: Browser, house: House, activity: Placement, classroom: Classroom, drawn: Draw, rubric: Rubric
+) -> None:
+    one, _outside, other = classroom("one", "two", "three")
+    drawn(other, one)
+    change_marking_options(activity, MarkingOptions(has_two_markers=True))
+    house.session.flush()
+    following = teacher.post(f"/grading/submissions/{other.id}/review", mark_form(teacher, other, rubric))
+    assert following.headers["Location"].endswith(f"/grading/submissions/{one.id}")

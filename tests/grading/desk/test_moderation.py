@@ -196,6 +196,28 @@ def test_work_that_waits_for_the_other_marker_is_not_put_before_its_marker_again
     assert next_for(house, own, two) == given.id
 
 
+def test_both_marks_in_and_no_decision_is_a_state_of_its_own(
+    enter: Enter, house: House, two: Placement, handed_in: HandIn, marks: Marks
+) -> None:
+    work = handed_in()
+    marks(work, FIRST)
+    assert "to decide" not in enter(FIRST, ACTIVITY).page("grading").get_text()
+    marks(work, SECOND)
+    assert "Both marks are in, to decide" in enter(FIRST, ACTIVITY).page("grading").get_text()
+
+
+def test_a_colleagues_note_is_shown_when_both_marks_are_in(
+    enter: Enter, house: House, two: Placement, handed_in: HandIn, marks: Marks
+) -> None:
+    work = handed_in()
+    enter(FIRST, ACTIVITY).post(f"grading/submissions/{work.id}/notes", {"note": "Looks copied"})
+    colleague = enter(SECOND, ACTIVITY)
+    assert "Looks copied" not in colleague.page(f"grading/submissions/{work.id}").get_text()
+    marks(work, FIRST)
+    marks(work, SECOND)
+    assert "Looks copied" in colleague.page(f"grading/submissions/{work.id}").get_text()
+
+
 def next_for(house: House, viewer: Viewer, activity: Placement) -> UUID:
     following = next_in_queue(waiting_rows(house.session, viewer, activity), 0)
     assert following is not None

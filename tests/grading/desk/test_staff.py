@@ -110,14 +110,14 @@ def test_the_lot_is_the_same_for_a_marker_and_another_for_each(
     for name in (FIRST, SECOND, "administrator", *[FIRST] * 3):
         viewer = viewer_of(house, name, ACTIVITY)
         rows = queue_rows(house.session, viewer, activity)
-        orders.add((name, tuple(row.person.id for row in in_order(rows, viewer, Order.RANDOM, {}))))
+        orders.add((name, tuple(row.person.id for row in in_order(rows, viewer, Order.RANDOM))))
     assert len(orders) == 3
 
 
 def test_by_time_the_first_to_hand_in_comes_first(house: House, activity: Placement, handed_in: HandIn) -> None:
     works = [handed_in(by=name) for name in ("student", "other_student")]
     viewer = viewer_of(house, FIRST, ACTIVITY)
-    rows = in_order(queue_rows(house.session, viewer, activity)[::-1], viewer, Order.TIME, {})
+    rows = in_order(queue_rows(house.session, viewer, activity)[::-1], viewer, Order.TIME)
     assert [row.submission for row in rows if row.submission] == works
 
 

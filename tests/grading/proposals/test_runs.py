@@ -18,6 +18,7 @@ from lti_tool.grading.proposals.models import DraftItem, DraftRun, Purpose, RunS
 from lti_tool.grading.proposals.runs import (
     ask_for_drafts,
     failed_items,
+    may_be_drafted,
     next_night,
     progress_of,
     propose_for_sample,
@@ -62,6 +63,17 @@ def works(runtime: Runtime, house: House) -> Run:
 def asked(house: House, activity: Placement, two: list[Submission], earned: None) -> DraftRun:
     waiting = undrafted(house.session, activity)
     return ask_for_drafts(house.session, viewer_of(house, "teacher"), activity, waiting, RunWay.AT_ONCE)
+
+
+def test_no_draft_is_asked_for_work_that_is_marked_or_handed_in_anew(
+    house: House, activity: Placement, two: list[Submission], earned: None, handed_in: HandIn, marked: Mark
+) -> None:
+    handed_in(f"{ESSAY} Better.")
+    marked(two[1])
+    for work in two:
+        assert not may_be_drafted(house.session, activity, work)
+        with pytest.raises(InvalidInput, match="no draft is made"):
+            ask_for_drafts(house.session, viewer_of(house, "teacher"), activity, [work], RunWay.AT_ONCE)
 
 
 def test_every_waiting_work_gets_a_draft(
