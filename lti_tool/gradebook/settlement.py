@@ -55,7 +55,9 @@ def _settle(session: Session, push: Push, delivery: Delivery, sent: Sent, at: da
 
 def _move(push: Push, delivery: Delivery, next_state: Verdict, at: datetime) -> None:
     push.lease = push.leased_until = None
-    push.is_uncertain = next_state.is_uncertain
+    # A doubt lasts until the platform was asked: that it could not be asked takes nothing away from it.
+    is_doubted = next_state.is_uncertain or delivery.is_uncertain
+    push.is_uncertain = is_doubted and next_state.status is not PushStatus.SUCCEEDED
     if next_state.status is PushStatus.SUCCEEDED:
         push.sent_version, push.sent_at = delivery.version, at
     if push.grade_version != delivery.version:

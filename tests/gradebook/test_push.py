@@ -324,3 +324,15 @@ def test_a_gateway_that_fails_after_the_score_arrived_doubles_nothing(
     push_once()
     assert push_once().status == PushStatus.SUCCEEDED
     assert moodle.scores_of(user) == [7.5]
+
+
+def test_a_doubt_outlives_a_platform_that_cannot_be_asked(
+    record: Record, push_once: PushOnce, moodle: FakeServices, user: str
+) -> None:
+    record("7.5", approved=True)
+    moodle.answer_next("POST", "scores", Canned(hang_up=True, after=True))
+    moodle.answer_next("GET", "results", Canned(503), Canned(hang_up=True))
+    for _try in range(3):
+        assert push_once().is_uncertain
+    assert push_once().status == PushStatus.SUCCEEDED
+    assert moodle.scores_of(user) == [7.5]
