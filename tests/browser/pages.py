@@ -135,6 +135,7 @@ NOT_PAGES = {
     "grading.file": "a download",
     "grading.picture": "a picture",
     "grading_intake.receipt": "a download",
+    "grading_pagemarks.copy": "a download",
     "grading_rubrics.as_table": "a download",
     "grading_rubrics.as_file": "a download",
     "material.picture": "a picture",

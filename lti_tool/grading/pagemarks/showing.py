@@ -25,6 +25,11 @@ class ShownMark:
         return MarkKind(self.row.kind)
 
     @property
+    def is_said(self) -> bool:
+        """Whether words or points stand beside it, so that it needs its number."""
+        return bool(self.row.text) or self.row.points is not None
+
+    @property
     def third(self) -> tuple[int, int]:
         """Where the middle of the mark stands, from the top and from the left."""
         x = self.row.x + (self.row.width or Decimal(0)) / 2

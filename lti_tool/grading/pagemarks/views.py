@@ -2,25 +2,33 @@
 
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
-from lti_tool.errors import InvalidInput
+from lti_tool.errors import InvalidInput, NotAllowed, NotFound
+from lti_tool.files.store import FileStore
+from lti_tool.gradebook.anonymity import names_hidden
 from lti_tool.grading.activities import activity_for
 from lti_tool.grading.desk.views import marking_page
-from lti_tool.grading.models import Submission
+from lti_tool.grading.models import Review, Submission
+from lti_tool.grading.pagemarks.copies import approved_review, find_copy, marked_copy, takes_long
 from lti_tool.grading.pagemarks.fields import MarkInput, read_mark
 from lti_tool.grading.pagemarks.models import PageMark
 from lti_tool.grading.pagemarks.placing import change_mark, delete_mark, place_mark
+from lti_tool.grading.pagemarks.released import released_review
+from lti_tool.grading.pagemarks.tasks import make_copy
 from lti_tool.grading.pagemarks.words import mark_words
 from lti_tool.grading.pagemarks.working import marks_to_work_with
 from lti_tool.grading.submissions import submission_for
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
+from lti_tool.web.notices import notify
+from lti_tool.web.runtime import current_runtime
 
 blueprint = launch_blueprint("grading_pagemarks", __name__, "grading")
 
@@ -55,6 +63,37 @@ def change(viewer: Viewer, submission_id: UUID, mark_id: UUID) -> ResponseReturn
     except InvalidInput as error:
         return _refused(viewer, submission_id, error)
     return _answer(session, viewer, activity, work, given, mark)
+
+
+@blueprint.get("/submissions/<uuid:submission_id>/marked-copy")
+@guarded(Capability.USE)
+def copy(viewer: Viewer, submission_id: UUID) -> ResponseReturnValue:
+    """The work with its marks as one PDF: made on the way, or by a job where that takes long."""
+    session, store = db.session(), FileStore.of(current_runtime().settings)
+    work = submission_for(session, viewer, submission_id)
+    review = _decided(session, viewer, work)
+    if find_copy(session, review) is None and takes_long(work):
+        make_copy.enqueue(session, queueing_lock=f"grading.marked_copy:{review.id}", review_id=review.id)
+        notify(_("The marked copy is being made. Ask for it again in a minute."), "info")
+        return redirect(url_for("grading.home"), 303)
+    stored = marked_copy(session, store, review)
+    return send_file(
+        store.path(stored), mimetype="application/pdf", as_attachment=True, download_name=stored.name, conditional=True
+    )
+
+
+def _decided(session: Session, viewer: Viewer, work: Submission) -> Review:
+    """The approved review that the viewer may have a copy of; raises NotFound, NotAllowed."""
+    activity = activity_for(session, viewer)
+    if not viewer.may(Capability.GRADE):
+        review = released_review(session, viewer, activity, work)
+    elif names_hidden(session, activity, work.person_id):
+        raise NotAllowed("names_hidden", "The copy names the student, and names are hidden until grades are released.")
+    else:
+        review = approved_review(session, work)
+    if review is None:
+        raise NotFound("copy_unknown")
+    return review
 
 
 def _answer(

@@ -1,0 +1,142 @@
+"""A marked copy is put together: the cover, then each page of the work as it was, with marks over it and words beside.
+
+Everything here runs in the limited process only (sandbox.run): it opens files that students sent. Of a PDF's page only
+what is drawn there is taken, so that no script and no attachment of the original is in the copy.
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any, TypedDict
+
+import pikepdf
+from PIL import Image, ImageOps
+
+PICTURE_WIDTH = 595
+LONGEST_SIDE = 2400
+QUALITY = 88
+BOXES = ("/TrimBox", "/ArtBox", "/BleedBox")
+
+
+class Leaf(TypedDict):
+    """One page of the work, and the name of what is drawn over it; without a name it stays as it is."""
+
+    path: str
+    page: int
+    is_picture: bool
+    sheet: str
+
+
+def page_sizes(path: str) -> list[list[float]]:
+    """Width and height of each page as it is shown, in points."""
+    with pikepdf.open(path) as document:
+        return [list(_shown_size(page)) for page in document.pages]
+
+
+def picture_size(path: str) -> list[float]:
+    """A picture as a page as wide as a sheet of paper."""
+    with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
+        width, height = ImageOps.exif_transpose(image).size
+    return [float(PICTURE_WIDTH), round(PICTURE_WIDTH * height / width, 2)]
+
+
+def bind(html: str, style: str, leaves: list[Leaf], target: str) -> int:
+    """Write the copy to `target`; how many pages it has."""
+    # It loads system libraries when it is imported, and they may be missing.
+    from weasyprint import CSS, HTML
+
+    drawn = HTML(string=html).render(stylesheets=[CSS(string=style)])
+    names = [_name_of(page) for page in drawn.pages]
+    with pikepdf.new() as copy, pikepdf.open(io.BytesIO(drawn.write_pdf())) as over:
+        groups = _groups(names)
+        copy.pages.extend(over.pages[number] for number in groups.pop("cover"))
+        for leaf in leaves:
+            _add(copy, leaf, [over.pages[number] for number in groups.get(leaf["sheet"], [])])
+        copy.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        return len(copy.pages)
+
+
+def _add(copy: pikepdf.Pdf, leaf: Leaf, over: Sequence[pikepdf.Page]) -> None:
+    """The page of the work under what is drawn over it; words that found no room follow on pages of their own."""
+    for form, (width, height) in _content(copy, leaf):
+        if over:
+            copy.pages.extend(over)
+            page = copy.pages[-len(over)]
+        else:
+            page = copy.add_blank_page(page_size=(width, height))
+        top = float(page.mediabox[3])
+        page.add_underlay(form, pikepdf.Rectangle(0, top - height, width, top))
+
+
+def _content(copy: pikepdf.Pdf, leaf: Leaf) -> Iterator[tuple[pikepdf.Object, tuple[float, float]]]:
+    if leaf["is_picture"]:
+        yield _picture(copy, leaf["path"])
+        return
+    with pikepdf.open(leaf["path"]) as document:
+        page = document.pages[leaf["page"] - 1]
+        size = _shown_size(page)
+        form = page.as_form_xobject(handle_transformations=True)
+        yield copy.copy_foreign(form), size
+
+
+def _shown_size(page: pikepdf.Page) -> tuple[float, float]:
+    """As readers show it: cut to its crop box, turned. What else cuts a page is for printers."""
+    for box in BOXES:
+        if box in page.obj:
+            del page.obj[box]
+    left, bottom, right, top = (float(side) for side in page.cropbox)
+    unit = float(page.obj.get("/UserUnit", 1))
+    width, height = abs(right - left) * unit, abs(top - bottom) * unit
+    return (height, width) if _rotation(page) % 180 else (width, height)
+
+
+def _rotation(page: pikepdf.Page) -> int:
+    found: Any = page.obj.get("/Rotate")
+    node: Any = page.obj
+    while found is None and "/Parent" in node:
+        node = node["/Parent"]
+        found = node.get("/Rotate")
+    return int(found or 0)
+
+
+def _picture(copy: pikepdf.Pdf, path: str) -> tuple[pikepdf.Object, tuple[float, float]]:
+    width, height = picture_size(path)
+    with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
+        upright = ImageOps.exif_transpose(image).convert("RGBA")
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    plain = Image.new("RGB", upright.size, "white")
+    plain.paste(upright, mask=upright)
+    written = io.BytesIO()
+    plain.save(written, "JPEG", quality=QUALITY)
+    image_object = copy.make_stream(
+        written.getvalue(),
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Image,
+        Width=plain.width,
+        Height=plain.height,
+        ColorSpace=pikepdf.Name.DeviceRGB,
+        BitsPerComponent=8,
+        Filter=pikepdf.Name.DCTDecode,
+    )
+    form = copy.make_stream(
+        f"q {width} 0 0 {height} 0 0 cm /Im0 Do Q".encode(),
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Form,
+        BBox=[0, 0, width, height],
+        Resources=pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=image_object)),
+    )
+    return form, (width, height)
+
+
+def _name_of(page: Any) -> str:
+    """The anchor that begins on a drawn page; empty where it goes on from the page before."""
+    return next((name for name in page.anchors if name == "cover" or name.startswith("sheet-")), "")
+
+
+def _groups(names: Sequence[str]) -> dict[str, list[int]]:
+    """The numbers of the drawn pages by the anchor that they belong to."""
+    groups: dict[str, list[int]] = {}
+    current = "cover"
+    for number, name in enumerate(names):
+        current = name or current
+        groups.setdefault(current, []).append(number)
+    return groups
