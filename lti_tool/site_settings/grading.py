@@ -25,6 +25,29 @@ PROVIDER_BATCHES = CATALOGUE.add(
         help=N_("It knows /files and /batches as OpenAI does. Drafts can then be asked for at its lower price."),
     )
 )
+WORK_PICTURES = CATALOGUE.add(
+    Setting(
+        key="workpictures",
+        default=False,
+        kind=Switch(),
+        group=Group.PRIVACY,
+        label=N_("Pictures of work for drafts of marks"),
+        help=N_(
+            "Photos and scanned pages go to the model, if it sees pictures; names on them cannot be hidden."
+        ),
+        in_courses=True,
+    )
+)
+MOST_WORK_PICTURES = CATALOGUE.add(
+    Setting(
+        key="maxworkpictures",
+        default=10,
+        kind=Whole(least=1, most=50),
+        group=Group.LIMITS,
+        label=N_("Pictures of one work for a draft of marks"),
+        help=N_("At most so many pages of one work go out; people read the others."),
+    )
+)
 BATCH_PRICE = CATALOGUE.add(
     Setting(
         key="batchprice",

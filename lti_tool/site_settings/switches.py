@@ -58,7 +58,7 @@ SWITCHES: dict[Feature, Setting[bool]] = {
     Feature.EMBEDDINGS: _switch(
         Feature.EMBEDDINGS,
         N_("Search by meaning"),
-        N_("While it is off, no material and no work is sent to an embedding model; passages are found by words alone."),
+        N_("While it is off, nothing is sent to an embedding model, and passages are found by words alone."),
     ),
     Feature.GRADING_PROPOSALS: _switch(
         Feature.GRADING_PROPOSALS,

@@ -19,6 +19,7 @@ from lti_tool.files.store import FileStore
 from lti_tool.grading.models import Rubric, Submission
 from lti_tool.grading.proposals.keeping import Asked, keep, kept_already
 from lti_tool.grading.proposals.models import Purpose
+from lti_tool.grading.proposals.pictures import most_pictures, page_pictures
 from lti_tool.grading.proposals.requests import Prepared, Question, prepared_requests
 from lti_tool.grading.proposals.suspicion import suspicious_stretches
 from lti_tool.grading.reading import readable_work
@@ -47,6 +48,7 @@ class Subject:
     exemplars: Sequence[FittingExemplar]
     identities: Identities
     model: str
+    most_pictures: int = 0
 
     @property
     def caller(self) -> Caller:
@@ -86,7 +88,8 @@ def subject_of(session: Session, door: Door, submission_id: UUID) -> Subject:
     latest = latest_submissions(session, placement).get(submission.person_id)
     if latest is None or latest.id != submission.id:
         raise InvalidInput("submission_outdated", "The student has handed in again. Mark the latest attempt.")
-    provider = find_provider(snapshot(session, placement.course_id), door.secrets)
+    settings = snapshot(session, placement.course_id)
+    provider = find_provider(settings, door.secrets)
     if provider is None or not provider.chat_model:
         raise ModelFailed("not_configured", "No language model is configured.")
     return Subject(
@@ -97,6 +100,7 @@ def subject_of(session: Session, door: Door, submission_id: UUID) -> Subject:
         exemplars=_exemplars(session, rubric, submission),
         identities=identities_of(session, placement.course_id),
         model=provider.chat_model,
+        most_pictures=most_pictures(settings),
     )
 
 
@@ -109,10 +113,16 @@ def may_show_work(session: Session, secrets: Secrets, course_id: int) -> bool:
     return bool(provider.chat_model) or embedding_model_name(settings, secrets) is not None
 
 
+def may_show_pictures(session: Session, secrets: Secrets, course_id: int) -> bool:
+    """Whether photos and scans of work are among what can reach a model, names on them and all."""
+    return may_show_work(session, secrets, course_id) and most_pictures(snapshot(session, course_id)) > 0
+
+
 def question_on(subject: Subject, store: FileStore) -> Question:
     """The readable work with what is suspicious in it; raises InvalidInput where there is nothing to read."""
     work = readable_work(store, subject.submission, is_patient=True)
-    if not work.text.strip():
+    pictures, has_more = page_pictures(store, subject.submission, subject.most_pictures)
+    if not work.text.strip() and not pictures:
         raise InvalidInput("work_unreadable", "Nothing in this work can be read as text.")
     return Question(
         task=subject.task,
@@ -120,6 +130,8 @@ def question_on(subject: Subject, store: FileStore) -> Question:
         exemplars=subject.exemplars,
         work=work,
         stretches=suspicious_stretches(work),
+        pictures=pictures,
+        has_more_pictures=has_more,
     )
 
 

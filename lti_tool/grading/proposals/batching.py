@@ -85,6 +85,9 @@ def _requests(door: Door, store: FileStore, item: DraftItem) -> list[BatchReques
     except ToolError:
         # Its lane meets the same obstacle and says so.
         return []
+    if any(one.pictures for one in prepared):
+        # Pictures would fill the file: its lane asks about such a work by itself.
+        return []
     requests, kept = [], {}
     for one in prepared:
         mask = Mask(subject.identities)

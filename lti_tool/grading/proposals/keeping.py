@@ -17,6 +17,7 @@ from lti_tool.grading.models import Submission
 from lti_tool.grading.proposals.answers import Answer, read_answer
 from lti_tool.grading.proposals.checking import checked_tick
 from lti_tool.grading.proposals.models import Flag, Proposal, ProposalState, Purpose, ReadAs
+from lti_tool.grading.proposals.pictures import without_pictures
 from lti_tool.grading.proposals.requests import Prepared, Question, is_cut, prompt_version
 from lti_tool.grading.proposals.suspicion import Kind, Stretch
 from lti_tool.grading.reading import ReadableWork
@@ -107,7 +108,7 @@ def _add(
     purpose: Purpose,
     whole: Proposal | None,
 ) -> Proposal:
-    ticks = [checked_tick(judgement, question.work) for judgement in answer.judgements]
+    ticks = [checked_tick(judgement, question.work, asked.request.pictures) for judgement in answer.judgements]
     struck = [Flag.QUOTES_STRUCK] if any(row.is_struck for tick in ticks for row in tick.evidence) else []
     is_beside = question.stretches and asked.request.read_as is ReadAs.WHOLE
     proposal = Proposal(
@@ -124,7 +125,7 @@ def _add(
         model=asked.usage.model,
         prompt_version=prompt_version(),
         input_hash=asked.request.input_hash,
-        sent=[dict(message) for message in asked.sent],
+        sent=without_pictures(asked.sent, asked.request.pictures),
         prompt_tokens=asked.usage.prompt_tokens,
         completion_tokens=asked.usage.completion_tokens,
         is_estimated=asked.usage.is_estimated,
@@ -144,9 +145,11 @@ def _flags(question: Question, answers: Sequence[Answer]) -> Iterator[Flag]:
         yield Flag.SUSPICIOUS
     if question.work.concealed:
         yield Flag.CONCEALED
-    if is_cut(question.work):
+    if is_cut(question.work) or question.has_more_pictures:
         yield Flag.CUT
-    if question.work.unread:
+    if question.pictures:
+        yield Flag.PICTURES
+    if question.not_given:
         yield Flag.UNREAD_FILES
 
 

@@ -30,6 +30,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lti_tool.db import Base, CreatedAt, Key, OpaqueKey
 from lti_tool.gradebook.models import Points
 from lti_tool.grading.models import Criterion, Level, Rubric, Submission
+from lti_tool.grading.proposals.guards import GUARDS
 
 
 class Purpose(StrEnum):
@@ -59,6 +60,7 @@ class Flag(StrEnum):
     QUOTES_STRUCK = "quotes_struck"
     CUT = "cut"
     UNREAD_FILES = "unread_files"
+    PICTURES = "pictures"
 
 
 class RunWay(StrEnum):
@@ -95,7 +97,8 @@ class Proposal(Base):
         CheckConstraint("input_hash ~ '^[0-9a-f]{64}$'", name="input_hash"),
         CheckConstraint("prompt_tokens >= 0 AND completion_tokens >= 0 AND cost_micros >= 0", name="counts"),
         CheckConstraint(
-            """flags <@ '["steered", "suspicious", "concealed", "quotes_struck", "cut", "unread_files"]'::jsonb""",
+            "flags <@ "
+            """'["steered", "suspicious", "concealed", "quotes_struck", "cut", "unread_files", "pictures"]'::jsonb""",
             name="flags",
         ),
         Index("uq_proposal_offered", "submission_id", unique=True, postgresql_where=text("state = 'offered'")),
@@ -174,13 +177,17 @@ class ProposedTick(Base):
 
 
 class ProposedEvidence(Base):
-    """A quotation and where it begins and ends in the readable work; without a place it does not stand there."""
+    """A quotation and where it begins and ends in the readable work.
+
+    Without that, but with a file, it was read from a picture of it; without either it does not stand there.
+    """
 
     __tablename__ = "proposed_evidence"
     __table_args__ = (
         UniqueConstraint("tick_id", "number"),
         CheckConstraint(
-            "(begins IS NULL) = (ends IS NULL) AND (begins IS NULL) = (file IS NULL) AND 0 <= begins AND begins < ends",
+            "(begins IS NULL) = (ends IS NULL) AND (begins IS NULL OR file IS NOT NULL)"
+            " AND 0 <= begins AND begins < ends",
             name="place",
         ),
     )
@@ -197,7 +204,11 @@ class ProposedEvidence(Base):
 
     @property
     def is_struck(self) -> bool:
-        return self.begins is None
+        return self.file is None
+
+    @property
+    def is_unchecked(self) -> bool:
+        return self.begins is None and self.file is not None
 
 
 class DraftRun(Base):
@@ -253,46 +264,6 @@ class DraftItem(Base):
     prepared: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
 
     submission: Mapped[Submission] = relationship()
-
-
-GUARDS = """
-CREATE FUNCTION proposal_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'UPDATE' AND current_setting('lectern.erasing', true) = 'on' THEN
-        RETURN NEW;
-    END IF;
-    IF TG_TABLE_NAME = 'proposal' THEN
-        IF NEW.state = 'outdated' THEN
-            OLD.state := 'outdated';
-            IF NEW IS NOT DISTINCT FROM OLD THEN
-                RETURN NEW;
-            END IF;
-        END IF;
-    END IF;
-    RAISE EXCEPTION 'what a model proposed is never changed';
-END $$;
-
-CREATE FUNCTION proposal_keep_range() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM 1 FROM proposal JOIN criterion ON criterion.rubric_id = proposal.rubric_id
-        LEFT JOIN level ON level.id = NEW.level_id
-        WHERE proposal.id = NEW.proposal_id AND criterion.id = NEW.criterion_id
-            AND NEW.points <= criterion.points AND (level.id IS NULL OR NEW.points = level.points);
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'a proposed tick must fit the rubric';
-    END IF;
-    RETURN NEW;
-END $$;
-
-CREATE TRIGGER proposal_is_fixed BEFORE UPDATE ON proposal
-    FOR EACH ROW EXECUTE FUNCTION proposal_refuse_change();
-CREATE TRIGGER proposed_tick_is_fixed BEFORE UPDATE ON proposed_tick
-    FOR EACH ROW EXECUTE FUNCTION proposal_refuse_change();
-CREATE TRIGGER proposed_tick_in_range BEFORE INSERT ON proposed_tick
-    FOR EACH ROW EXECUTE FUNCTION proposal_keep_range();
-CREATE TRIGGER proposed_evidence_is_fixed BEFORE UPDATE ON proposed_evidence
-    FOR EACH ROW EXECUTE FUNCTION proposal_refuse_change();
-"""
 
 
 @event.listens_for(Base.metadata, "after_create")

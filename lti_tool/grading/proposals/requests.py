@@ -1,5 +1,7 @@
 """What the model is asked about a submission: rubric and task as instructions, the work fenced as mere material (R166).
 
+Pages that only eyes can read go along as numbered pictures, where they may.
+
 The request names nobody: neither the student nor a file's name is in it, and the door hides whom the text names. Its
 hash stands for everything that could change the answer, so the same question is asked only once.
 """
@@ -15,6 +17,7 @@ from pydantic import BaseModel
 from lti_tool.grading.models import Criterion, Rubric
 from lti_tool.grading.proposals.answers import answer_form, choices_of
 from lti_tool.grading.proposals.models import ReadAs
+from lti_tool.grading.proposals.pictures import PagePicture
 from lti_tool.grading.proposals.suspicion import Stretch, without
 from lti_tool.grading.reading import OWN_TEXT, ReadableWork
 from lti_tool.grading.rubrics.exemplars.fitting import FittingExemplar, FittingTick
@@ -39,6 +42,14 @@ class Question:
     exemplars: Sequence[FittingExemplar]
     work: ReadableWork
     stretches: Sequence[Stretch]
+    pictures: Sequence[PagePicture] = ()
+    has_more_pictures: bool = False
+
+    @property
+    def not_given(self) -> list[int]:
+        """The files of which the model is given nothing."""
+        pictured = {picture.file for picture in self.pictures}
+        return [file.number for file in self.work.unread if file.number not in pictured]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +61,7 @@ class Prepared:
     form: type[BaseModel]
     input_hash: str
     most_tokens: int
+    pictures: tuple[PagePicture, ...] = ()
 
 
 def prompt_version() -> str:
@@ -69,18 +81,30 @@ def is_cut(work: ReadableWork) -> bool:
 
 def _prepared(question: Question, model: str, read_as: ReadAs) -> Prepared:
     form = answer_form(question.rubric)
-    told = _messages(question, read_as, mark="")
+    pictures = _pictures(question, read_as)
+    told = _messages(question, read_as, pictures, mark="")
     asked = [model, prompt_version(), question.rubric.id, form.model_json_schema(), [one.content for one in told]]
+    asked += [picture.kept for picture in pictures]
     return Prepared(
         read_as=read_as,
-        messages=tuple(_messages(question, read_as, mark=secrets.token_hex(8))),
+        messages=tuple(_messages(question, read_as, pictures, mark=secrets.token_hex(8))),
+        pictures=pictures,
         form=form,
         input_hash=hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest(),
         most_tokens=TOKENS + TOKENS_A_CRITERION * len(question.rubric.criteria),
     )
 
 
-def _messages(question: Question, read_as: ReadAs, *, mark: str) -> list[Message]:
+def _pictures(question: Question, read_as: ReadAs) -> tuple[PagePicture, ...]:
+    """Without those of pages whose recognised text holds something suspicious, where the rest is asked about."""
+    if read_as is ReadAs.WHOLE:
+        return tuple(question.pictures)
+    spans = [question.work.place_of(stretch.start) for stretch in question.stretches]
+    suspicious = {(span.file, span.page) for span in spans}
+    return tuple(picture for picture in question.pictures if (picture.file, picture.page) not in suspicious)
+
+
+def _messages(question: Question, read_as: ReadAs, pictures: Sequence[PagePicture], *, mark: str) -> list[Message]:
     stretches = question.stretches if read_as is ReadAs.CLEANED else ()
     instructions = load_prompt(PROMPT).fill(
         mark=mark,
@@ -90,11 +114,27 @@ def _messages(question: Question, read_as: ReadAs, *, mark: str) -> list[Message
     work = load_prompt(WORK_PROMPT).fill(
         exemplars="".join(_exemplars(question, mark)),
         work="\n".join(_parts(question.work, stretches, mark)),
+        pictures="".join(_told_of_pictures(question, pictures)),
     )
     return [
         Message(role=MessageRole.SYSTEM, content=instructions),
-        Message(role=MessageRole.USER, content=work),
+        Message(role=MessageRole.USER, content=work, images=tuple(picture.image for picture in pictures)),
     ]
+
+
+def _told_of_pictures(question: Question, pictures: Sequence[PagePicture]) -> Iterator[str]:
+    """Which page each picture is, and of which files nothing is there."""
+    if pictures:
+        pages = "; ".join(f"picture {picture.number} is {_page(picture)}" for picture in pictures)
+        yield f"\n\nPages of the work as pictures: {pages}."
+    if question.has_more_pictures:
+        yield "\n\nFurther pages could not be sent."
+    if question.not_given:
+        yield f"\n\nNot given to you: {', '.join(f'file {number}' for number in question.not_given)}."
+
+
+def _page(picture: PagePicture) -> str:
+    return f"file {picture.file}" if picture.page is None else f"page {picture.page} of file {picture.file}"
 
 
 def _criterion(criterion: Criterion) -> str:

@@ -50,7 +50,7 @@ class ShownTick:
     @property
     def quotes(self) -> list[str]:
         """Those that stand in the work."""
-        return [row.quote for row in self.evidence if not row.is_struck]
+        return [row.quote for row in self.evidence if row.begins is not None]
 
 
 @dataclass(frozen=True, kw_only=True)

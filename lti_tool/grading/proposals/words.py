@@ -17,6 +17,9 @@ def flag_words() -> dict[Flag, str]:
         Flag.QUOTES_STRUCK: _("Quotations that do not stand in the work are struck out."),
         Flag.CUT: _("The work is long: only its beginning was read for this proposal."),
         Flag.UNREAD_FILES: _("Not every file could be read as text."),
+        Flag.PICTURES: _(
+            "The assistant looked at pictures. What it read there cannot be checked, nor whether it speaks to graders."
+        ),
     }
 
 

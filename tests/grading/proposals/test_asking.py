@@ -44,7 +44,7 @@ def test_where_it_came_from_is_kept(
     write(session, COMPLETION_PRICE, Decimal(8))
     server.reply(answer())
     proposal = proposed(handed_in(ESSAY))
-    assert (proposal.model, proposal.prompt_version) == ("fake-chat", "grading_proposal/1+grading_work/1")
+    assert (proposal.model, proposal.prompt_version) == ("fake-chat", "grading_proposal/2+grading_work/2")
     assert len(proposal.input_hash) == 64
     assert proposal.cost_micros == 2 * proposal.prompt_tokens + 8 * proposal.completion_tokens > 0
     assert proposal.sent == server.requests[0].content["messages"]
