@@ -21,6 +21,7 @@ from lti_tool.grading.desk.models import BankComment, DeskPreference, Independen
 from lti_tool.grading.desk.moderation import BOTH, marks_of, visible_marks, wants_independent_mark
 from lti_tool.grading.desk.notes import notes_about
 from lti_tool.grading.desk.preferences import preference_of
+from lti_tool.grading.desk.together import Member, members_beside
 from lti_tool.grading.desk.waiting import own_share, waiting_rows
 from lti_tool.grading.models import RegradeRequest, Review, Rubric, Submission
 from lti_tool.grading.pagemarks.showing import PageMarks
@@ -60,6 +61,7 @@ class Screen:
     filling: Filling
     marks: Sequence[IndependentMark]
     marks_in: int
+    members: Sequence[Member]
     wants_mark: bool
     proposal: ShownProposal | None
     opinion: Opinion | None
@@ -136,6 +138,7 @@ def screen_for(
         can_be_read=can_read(session, activity, submission, work),
         marks=visible,
         marks_in=len(marks),
+        members=members_beside(session, submission, everybody),
         wants_mark=wants_mark,
         reconciled=_reconciled(session, review),
         markers=allocations_of(session, activity).get(submission.person_id, []),

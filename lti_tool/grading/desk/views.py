@@ -1,5 +1,6 @@
 """The desk's two pages, and the forms on them: save or approve marks, a grade without work, an answer to a request."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -20,10 +21,11 @@ from lti_tool.grading.desk.bank import bank_comment_for
 from lti_tool.grading.desk.evidence import numbered, require_verbatim
 from lti_tool.grading.desk.filling import Filling, from_form
 from lti_tool.grading.desk.looking import note_marked, open_work
-from lti_tool.grading.desk.moderation import marks_of, marks_that_wait, reconcile, save_mark, wants_independent_mark
+from lti_tool.grading.desk.moderation import marks_of, marks_that_wait, wants_independent_mark
 from lti_tool.grading.desk.preferences import preference_of
 from lti_tool.grading.desk.releasing import ready_to_approve, ready_to_release
 from lti_tool.grading.desk.screen import screen_for
+from lti_tool.grading.desk.together import decide, save_marks
 from lti_tool.grading.desk.waiting import own_share, waiting_rows
 from lti_tool.grading.desk.words import how_words, order_words, reason_words
 from lti_tool.grading.marking_form import read_marking
@@ -112,16 +114,17 @@ def mark(viewer: Viewer, submission_id: UUID) -> ResponseReturnValue:
     """Save the marks, and with the other button approve them and go on to the next."""
     session = db.session()
     activity, marked = activity_for(session, viewer), submission_for(session, viewer, submission_id)
+    members = request.form.getlist("member")
     if "insert" in request.form:
         return marking_page(viewer, marked, filling=_with_comment(session, viewer))
     try:
         marking = read_marking(request.form)
         require_verbatim(readable_work(_store(), marked), marking)
         if wants_independent_mark(activity, marks_of(session, marked), latest_review(session, marked)):
-            save_mark(session, viewer, activity, marked, marking)
+            save_marks(session, viewer, activity, marked, marking, members)
             notify(_("Your mark is saved. It is shown to nobody until the second mark is in."))
             return _on_after_mark(viewer, activity, marked)
-        grade = reconcile(session, viewer, activity, marked, marking)
+        grades = decide(session, viewer, activity, marked, marking, members)
         note_marked(session, viewer, marked)
     except InvalidInput as error:
         db.session.rollback()
@@ -131,8 +134,9 @@ def mark(viewer: Viewer, submission_id: UUID) -> ResponseReturnValue:
         notify(_("Saved. The student sees nothing until the grade is approved."))
         return redirect(url_for("grading.submission", submission_id=marked.id), 303)
     was_blind = is_hidden(session, marked)
-    approve(session, viewer, grade, version=grade.version)
-    _tell_approved(viewer, activity, marked)
+    for grade in sorted(grades, key=lambda grade: grade.id):
+        approve(session, viewer, grade, version=grade.version)
+    _tell_approved(viewer, activity, {grade.person_id for grade in grades})
     return _on_in_sample(activity) if was_blind else _on_to_next(viewer, activity, marked)
 
 
@@ -183,9 +187,9 @@ def _with_comment(session: Session, viewer: Viewer) -> Filling:
     return from_form({**request.form, "feedback": feedback})
 
 
-def _tell_approved(viewer: Viewer, activity: Placement, marked: Submission) -> None:
+def _tell_approved(viewer: Viewer, activity: Placement, people: Collection[int]) -> None:
     rows = waiting_rows(db.session(), viewer, activity)
-    name = next(row.name for row in rows if row.person.id == marked.person_id)
+    name = ", ".join(row.name for row in rows if row.person.id in people)
     if marking_options(activity).is_held:
         notify(_("Approved: the grade of %(name)s waits for its release.", name=name))
     else:
