@@ -1,10 +1,11 @@
-"""When a paper is shown to its student without a person: two facts agree, and nothing is missing or unread."""
+"""When a paper is shown to its student without a person: two facts agree, and nothing is missing, unread or apart."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts import audit
 from lti_tool.accounts.models import Placement
+from lti_tool.scans.continuations import awaits_continuation
 from lti_tool.scans.letters import tell_of_release
 from lti_tool.scans.models import Paper
 from lti_tool.scans.moves import move
@@ -20,7 +21,7 @@ def release_if_strong(session: Session, exam: Placement, paper: Paper) -> None:
     """Show the paper to its student if nothing is left to decide; a person releases every other one."""
     if paper.state != PaperState.BOUND or paper.strength != Strength.STRONG or paper.missing:
         return
-    if exam.options.get(BY_HAND) or not _is_placed(session, paper):
+    if exam.options.get(BY_HAND) or not _is_placed(session, paper) or awaits_continuation(session, exam, paper):
         return
     move(session, paper, PaperState.RELEASED)
     tell_of_release(session, paper)

@@ -55,17 +55,22 @@ def gaps(pages: Sequence[Page], expected: int) -> list[int]:
 
 
 def in_printed_order(pages: Sequence[Page]) -> list[Page]:
-    """By the printed numbers; a page without one stays behind the page that it followed."""
-    last, keyed = 0, []
+    """By the printed numbers, further sheets last; a page without a number stays behind the page that it followed."""
+    own = next((page.booklet for page in pages if page.booklet), None)
+    last, is_further, keyed = 0, False, []
     for position, page in enumerate(pages):
-        last = page.sheet_number or last
-        keyed.append((last, bool(page.sheet_number is None), position, page))
-    return [page for *_key, page in sorted(keyed, key=lambda entry: entry[:3])]
+        if page.booklet:
+            is_further = page.booklet != own
+        number = None if is_further else page.sheet_number
+        last = number or last
+        keyed.append((is_further, last, number is None, position, page))
+    return [page for *_key, page in sorted(keyed, key=lambda entry: entry[:4])]
 
 
 def _count(paper: Paper, pages: Sequence[Page], expected: int) -> None:
     print_of_pages = fingerprint(pages)
     if paper.person_id is not None and (paper.sha256, paper.pages) != (print_of_pages, len(pages)):
         paper.binding += 1
-    paper.sha256, paper.pages, paper.missing = print_of_pages, len(pages), gaps(pages, expected)
+    own = [page for page in pages if page.booklet in {None, paper.booklet}]
+    paper.sha256, paper.pages, paper.missing = print_of_pages, len(pages), gaps(own, expected)
     paper.changed_at = now()

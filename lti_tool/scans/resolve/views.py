@@ -16,6 +16,8 @@ from lti_tool.scans.pages.arranging import find_paper_with, pages_of
 from lti_tool.scans.pages.models import Page
 from lti_tool.scans.papers import paper_for
 from lti_tool.scans.pictures import tray_picture
+from lti_tool.scans.resolve.continuing import find_continued, join
+from lti_tool.scans.resolve.hints import alike_pages, readings_of
 from lti_tool.scans.resolve.queue import Waiting, candidates, following, page_for, waiting, waiting_count
 from lti_tool.scans.resolve.rearranging import discard_page, move_pages, place, reorder, rotate, split, take_out
 from lti_tool.scans.resolve.words import resolve_words
@@ -40,15 +42,20 @@ def screen(viewer: Viewer) -> ResponseReturnValue:
     now = waiting(session, viewer)
     chosen = [paper for paper in now.papers if str(paper.id) == request.args.get("paper")]
     paper = chosen[0] if chosen else following(now, _after())
+    page = now.pages[0] if now.pages and paper is None else None
+    pages = pages_of(session, paper) if paper else []
     return render_template(
         "scans/resolve/screen.html",
         waiting=now,
         paper=paper,
-        page=now.pages[0] if now.pages and paper is None else None,
-        pages=pages_of(session, paper) if paper else [],
+        page=page,
+        pages=pages,
+        continued=find_continued(session, viewer, paper) if paper else None,
+        readings=readings_of(session, viewer, paper) if paper else [],
+        alike=alike_pages(session, viewer, pages or [shown for shown in [page] if shown]),
         candidates=candidates(session, viewer, paper) if paper else [],
         students=students(session, viewer),
-        twin_paper=_twin_paper(now.pages[0]) if now.pages and paper is None else None,
+        twin_paper=_twin_paper(page) if page else None,
         papers=[other for other in now.papers if other.state != "disputed"],
         step=last_step(session, viewer),
         words=resolve_words(),
@@ -98,6 +105,17 @@ def rearrange(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
             raise InvalidInput("action_unknown", _("Choose what to do."))
     notify(_("Done. It can be undone."))
     return redirect(url_for("scans_staff.paper", paper_id=paper.id, open="pages"), 303)
+
+
+@blueprint.post("/papers/<uuid:paper_id>/join")
+@guarded(Capability.HANDLE_SCANS)
+def join_sheet(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
+    """A continuation sheet goes behind the pages of the paper that was proposed."""
+    session, order = db.session(), waiting(db.session(), viewer)
+    target = paper_for(session, viewer, _uuid(request.form.get("target", "")))
+    join(session, viewer, paper_for(session, viewer, paper_id), target)
+    notify(_("Joined. It can be undone."))
+    return _next(viewer, order, paper_id)
 
 
 @blueprint.post("/pages/<uuid:page_id>/place")

@@ -2,7 +2,8 @@
 
 from flask_babel import gettext as _
 
-from lti_tool.scans.pages.states import PageState
+from lti_tool.scans.pages.states import EvidenceKind, PageState
+from lti_tool.scans.resolve.continuing import Fact
 from lti_tool.scans.words import page_words
 
 
@@ -32,6 +33,27 @@ def step_words() -> dict[str, str]:
     }
 
 
+def fact_words() -> dict[Fact, str]:
+    return {
+        Fact.NUMBER: _("The number written on the sheet is that student’s."),
+        Fact.BEHIND: _("It was scanned right behind that paper."),
+    }
+
+
+def reading_words() -> dict[EvidenceKind, str]:
+    return {
+        EvidenceKind.DIGITS: _("written by hand"),
+        EvidenceKind.BUBBLES: _("marked in the bubbles"),
+        EvidenceKind.PRINTED: _("printed"),
+    }
+
+
 def resolve_words() -> dict[str, object]:
     """All of them, with those of papers, for a template."""
-    return {**page_words(), "trays": tray_words(), "steps": step_words()}
+    return {
+        **page_words(),
+        "trays": tray_words(),
+        "steps": step_words(),
+        "facts": fact_words(),
+        "readings": reading_words(),
+    }
