@@ -98,7 +98,8 @@ class Stand:
         return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def plain_score(user_id: str, points: Decimal) -> str:
+def plain_score(user_id: str, points: Decimal, at: datetime | None = None) -> str:
+    at = at or datetime.now(UTC) + timedelta(seconds=1)
     return json.dumps(
         {
             "userId": user_id,
@@ -107,7 +108,7 @@ def plain_score(user_id: str, points: Decimal) -> str:
             "activityProgress": "Completed",
             "gradingProgress": "FullyGraded",
             "comment": "Good",
-            "timestamp": (datetime.now(UTC) + timedelta(seconds=1)).isoformat(timespec="seconds"),
+            "timestamp": at.isoformat(timespec="seconds"),
         }
     )
 
