@@ -38,6 +38,7 @@ from lti_tool.material import views as material
 from lti_tool.material.moodle import views as material_moodle
 from lti_tool.runtime import Runtime
 from lti_tool.scans import views as scans
+from lti_tool.scans.handover import views as scans_handover
 from lti_tool.scans.delivery import views as scans_delivery
 from lti_tool.scans.intake import views as scans_intake
 from lti_tool.scans.resolve import views as scans_resolve
@@ -74,6 +75,7 @@ LAUNCH_PAGES = (
     *(grading_proposals, grading_rubrics, grading_sources, grading_exemplars, grading_task, grading_intake),
     *(grading_agreement, grading_pagemarks),
     *(launch, course, material, tutor, tutor_socket, questions, grades, scans, scans_staff, analytics),
+    *(scans_handover,),
     *(scans_sheets, scans_roster, scans_resolve, scans_intake, scans_delivery),
     *(settings, course_settings, switches, site_models, usage, registrations),
     *(site_moodle, button, jobs, audit, doctor),

@@ -1,7 +1,6 @@
 """Pages of the graded activity: task, receipt and feedback for students; staff are shown the desk."""
 
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Response, redirect, render_template, request, send_file, url_for
@@ -16,22 +15,21 @@ from lti_tool.errors import InvalidInput
 from lti_tool.files.page_images import page_image
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.anonymity import names_hidden
-from lti_tool.grading import handing_in, regrades, rules
+from lti_tool.grading import handing_in, rules
 from lti_tool.grading.activities import activity_for, online_activity_for
 from lti_tool.grading.covering import covered_picture, require_nothing_covered
 from lti_tool.grading.desk.annotating import shown_parts
-from lti_tool.grading.desk.evidence import evidence_of
 from lti_tool.grading.desk.views import marking_page, queue_page
-from lti_tool.grading.feedback import find_feedback
+from lti_tool.grading.feedback_page import feedback_for
 from lti_tool.grading.handing_in import SentFile, Work, hand_in
 from lti_tool.grading.intake.drafts import find_draft
-from lti_tool.grading.models import Review, Submission, SubmissionFile
+from lti_tool.grading.models import Submission, SubmissionFile
 from lti_tool.grading.pagemarks.released import marks_of_review, released_review
 from lti_tool.grading.pagemarks.words import mark_words
 from lti_tool.grading.proposals.asking import may_show_pictures, may_show_work
 from lti_tool.grading.reading import readable_work
 from lti_tool.grading.regrades import ask_regrade
-from lti_tool.grading.reviewing import note_viewed, ticks_of
+from lti_tool.grading.reviewing import note_viewed
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.showing import is_picture, numbered_name, require_page, shown_files
 from lti_tool.grading.submissions import attempts_of, file_of, own_attempts, submission_for
@@ -175,43 +173,25 @@ def _to_own_page(viewer: Viewer) -> ResponseReturnValue:
 
 def _task_page(viewer: Viewer, activity: Placement, error: InvalidInput | None = None) -> str:
     session = db.session()
-    feedback = find_feedback(session, viewer, activity)
-    until = regrades.regrade_until(session, activity, feedback.approval) if feedback else None
     return render_template(
         "grading/task.html",
         activity=activity,
         task=render_markdown(activity.description) if activity.description else "",
         rubric=rubric_of(session, activity),
         attempts=own_attempts(session, viewer),
-        feedback=feedback,
-        **_marked(feedback.review if feedback else None),
+        **feedback_for(session, viewer, activity, _store()),
         is_late=rules.is_late(activity, now()),
         hand_in=rules.rules_of(activity),
         closes_at=rules.closes_at(activity),
         draft=find_draft(session, viewer, activity),
         may_show_work=may_show_work(session, current_runtime().secrets, viewer.course_id),
         may_show_pictures=may_show_pictures(session, current_runtime().secrets, viewer.course_id),
-        regrades=regrades.own_regrades(session, viewer, activity),
-        regrade_until=until,
-        regrade_over=until is not None and now() > until,
         closed=handing_in.closed_because(session, viewer, activity),
         client_key=request.form.get("client_key") or str(uuid4()),
         most_megabytes=read(session, MAX_FILE_SIZE_MB, viewer.course_id),
         most_characters=handing_in.LONGEST_TEXT,
-        most_reason=regrades.LONGEST_TEXT,
         error=error,
     )
-
-
-def _marked(decided: Review | None) -> dict[str, Any]:
-    """The ticks, and the work as it was handed in with the marker's quotations and marks in their places."""
-    marks = marks_of_review(db.session(), decided)
-    if decided is None or not (marks or any(tick.evidence for tick in decided.ticks)):
-        return {"own_ticks": ticks_of(decided), "has_evidence": False}
-    work, files = readable_work(_store(), decided.submission), shown_files(decided.submission)
-    parts = shown_parts(decided.submission, files, work, evidence_of(work, decided))
-    shown = {"marked_parts": parts, "page_marks": marks, **mark_words()}
-    return {"own_ticks": ticks_of(decided), "has_evidence": True, **shown}
 
 
 def _sent_work() -> Work:

@@ -11,10 +11,12 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput
 from lti_tool.files.store import FileStore
-from lti_tool.gradebook.grades import approved_grade_of
+from lti_tool.grading.feedback_page import feedback_for
+from lti_tool.grading.submissions import own_attempts
 from lti_tool.scans.confirming import claim, confirm, report
 from lti_tool.scans.deadlines import deadline_of, reminders_of
 from lti_tool.scans.exam import exam_of
+from lti_tool.scans.handover.showing import on_desk
 from lti_tool.scans.pages.arranging import pages_of
 from lti_tool.scans.pages.settling import PROBABLY_BLANK
 from lti_tool.scans.papers import find_own_paper, find_paper_of, header_for, is_claimed, own_paper_for, pages_for
@@ -41,10 +43,15 @@ def home(viewer: Viewer) -> ResponseReturnValue:
 @blueprint.get("/review")
 @guarded(Capability.USE)
 def review(viewer: Viewer) -> ResponseReturnValue:
-    """A gradebook's link to one student's work: staff get that paper, everybody else their own."""
+    """A gradebook's link to one student's work: staff get it on the desk, or else the paper; all others their own."""
+    session, person_id = db.session(), viewer.reviewed_person_id
     if not viewer.may(Capability.HANDLE_SCANS):
         return redirect(url_for("scans.home"), 303)
-    paper = find_paper_of(db.session(), viewer, viewer.reviewed_person_id)
+    paper = find_paper_of(session, viewer, person_id)
+    if paper is not None and viewer.may(Capability.GRADE) and exam_of(session, viewer).points is not None:
+        desk = on_desk(session, viewer, paper)
+        if desk.work is not None or desk.hides_names:
+            return redirect(url_for("grading.review"), 303)
     if paper is None:
         return render_template("scans/no_paper.html")
     return redirect(url_for("scans_staff.paper", paper_id=paper.id), 303)
@@ -126,7 +133,8 @@ def _student_page(viewer: Viewer) -> str:
         deadline=deadline_of(exam),
         reminded=own and reminders_of(session, [own]).get(own.id),
         reported=own and find_verification(session, own, VerificationKind.PROBLEM),
-        approval=approved_grade_of(session, viewer, placement_id=exam.id),
+        work=next(iter(own_attempts(session, viewer)), None),
+        **feedback_for(session, viewer, exam, _store()),
         words=page_words(),
     )
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID, uuid4
 
@@ -15,12 +16,17 @@ from lti_tool.files.media_types import MediaType
 from lti_tool.files.models import StoredFile
 from lti_tool.files.store import FileStore
 from lti_tool.files.uploads import Outcome, Upload
+from lti_tool.grading.models import Submission
 from lti_tool.runtime import Runtime
 from lti_tool.scans.confirming import claim, confirm
 from lti_tool.scans.exam import set_subject
 from lti_tool.scans.file_names import NameReading
+from lti_tool.scans.handover.covering import covered_of
+from lti_tool.scans.handover.handing_over import Material, keep_work
+from lti_tool.scans.handover.works import find_work
 from lti_tool.scans.models import Batch, Paper, SentFile
 from lti_tool.scans.moves import move_page
+from lti_tool.scans.pages.arranging import pages_of
 from lti_tool.scans.pages.models import Page
 from lti_tool.scans.pages.states import PageState
 from lti_tool.scans.resolving import confirm_match
@@ -43,6 +49,7 @@ class TakeIn(Protocol):
 
 
 PaperOf = Callable[..., Paper]
+OnDesk = Callable[[Paper], Submission]
 
 
 @pytest.fixture
@@ -157,6 +164,22 @@ def released(bound: PaperOf, release: Release) -> PaperOf:
         paper = bound(name)
         release(paper)
         return paper
+
+    return made
+
+
+@pytest.fixture
+def on_desk(session: Session, store: FileStore, tmp_path: Path) -> OnDesk:
+    """on_desk(paper): the work that it becomes, without the second that its own PDF takes."""
+
+    def made(paper: Paper) -> Submission:
+        pages = pages_of(session, paper)
+        (tmp_path / "paper.pdf").write_bytes(samples.pdf(*(f"Answer {page.number}" for page in pages)))
+        material = Material(binding=paper.binding, pictures=[("", 0)] * len(pages), covered=covered_of(session, pages))
+        keep_work(session, store, paper.id, material, tmp_path / "paper.pdf")
+        work = find_work(session, paper)
+        assert work is not None
+        return work
 
     return made
 

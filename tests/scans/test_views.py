@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.audit import AuditEntry
 from lti_tool.accounts.viewer import Viewer
-from lti_tool.gradebook.models import Approval
+from lti_tool.gradebook.models import Approval, Grade
 from lti_tool.runtime import Runtime
 from lti_tool.scans.confirming import claim
 from lti_tool.scans.models import Verification
@@ -18,10 +18,11 @@ from lti_tool.scans.pages.upright import HEADER_SHARE
 from lti_tool.scans.states import PaperState
 from tests.files import samples
 from tests.fixtures.people import Browser, Enter, House
-from tests.scans.conftest import EXAM, PaperOf, name_of
+from tests.scans.conftest import EXAM, OnDesk, PaperOf, name_of
 
 PICTURES = ["header.webp", "pages/1.webp"]
-MARKS = {"points": "7,5", "comment": "Good <b>work</b>", "version": "0", "then": "approve"}
+SAVED = {"points": "7,5", "feedback": "Good <b>work</b>", "seen": "0", "rubric": ""}
+MARKS = {**SAVED, "approve": "yes"}
 
 
 @pytest.fixture
@@ -108,29 +109,33 @@ def test_match_again_says_what_it_found(staff: Browser, bound: PaperOf) -> None:
 
 
 def test_approve_and_next_sends_the_grade_and_opens_the_next_paper(
-    staff: Browser, session: Session, released: PaperOf
+    staff: Browser, session: Session, confirmed: PaperOf, on_desk: OnDesk
 ) -> None:
-    paper, other = released("student"), released("other_student")
-    answer = staff.post(f"scans/staff/papers/{paper.id}/mark", MARKS)
-    assert answer.location.endswith(f"papers/{other.id}")
+    paper, other = confirmed("student"), confirmed("other_student")
+    work, following = on_desk(paper), on_desk(other)
+    answer = staff.post(f"grading/submissions/{work.id}/review", MARKS)
+    assert answer.location.endswith(f"submissions/{following.id}")
     assert session.scalars(select(Approval.comment)).all() == ["Good <b>work</b>"]
     assert "7.5 / 10" in text_of(staff) and "Approved by Teacher Canary" in text_of(
         staff, f"scans/staff/papers/{paper.id}"
     )
 
 
-def test_saved_marks_stay_in_the_form(staff: Browser, session: Session, confirmed: PaperOf) -> None:
-    paper = confirmed()
-    page = staff.follow(staff.post(f"scans/staff/papers/{paper.id}/mark", MARKS | {"then": "save"}))
+def test_saved_marks_stay_in_the_form(staff: Browser, session: Session, confirmed: PaperOf, on_desk: OnDesk) -> None:
+    work = on_desk(confirmed())
+    page = staff.follow(staff.post(f"grading/submissions/{work.id}/review", SAVED))
     assert page.find(id="points")["value"] == "7.5"  # type: ignore[index]
     assert session.scalars(select(Approval)).all() == []
 
 
-def test_an_exam_without_points_takes_no_grade(staff: Browser, house: House, released: PaperOf) -> None:
+def test_an_exam_without_points_takes_no_grade(
+    staff: Browser, house: House, confirmed: PaperOf, on_desk: OnDesk
+) -> None:
     house.placements[EXAM].points = None
-    paper = released()
+    paper = confirmed()
+    work = on_desk(paper)
     assert "takes no grade" in text_of(staff, f"scans/staff/papers/{paper.id}")
-    assert staff.post(f"scans/staff/papers/{paper.id}/mark", MARKS).status_code == 400
+    assert staff.post(f"grading/submissions/{work.id}/review", MARKS).status_code == 404
 
 
 def test_a_student_without_a_paper_is_told_to_wait(student: Browser, bound: PaperOf) -> None:
@@ -183,11 +188,13 @@ def test_there_is_no_receipt_before_the_confirmation(student: Browser, released:
     assert student.get(f"scans/papers/{released().id}/receipt.txt").status_code == 400
 
 
-def test_a_student_sees_an_approved_grade_and_no_draft(student: Browser, staff: Browser, confirmed: PaperOf) -> None:
-    paper = confirmed()
-    staff.post(f"scans/staff/papers/{paper.id}/mark", MARKS | {"then": "save"})
+def test_a_student_sees_an_approved_grade_and_no_draft(
+    student: Browser, staff: Browser, confirmed: PaperOf, on_desk: OnDesk
+) -> None:
+    work = on_desk(confirmed())
+    staff.post(f"grading/submissions/{work.id}/review", SAVED)
     assert "7.5" not in text_of(student)
-    staff.post(f"scans/staff/papers/{paper.id}/mark", MARKS | {"version": "1"})
+    staff.post(f"grading/submissions/{work.id}/review", MARKS | {"seen": "1"})
     shown = text_of(student)
     assert "7.5 / 10" in shown and "Good <b>work</b>" in shown and "Approved by Teacher Canary" in shown
 
@@ -225,7 +232,6 @@ DECISIONS = {
     "assign": {"person": "1"},
     "take-back": {"reason": "No"},
     "discard": {"reason": "No"},
-    "mark": MARKS,
 }
 
 
@@ -255,6 +261,15 @@ def test_only_staff_of_the_exam_decide_about_a_paper(
     paper = released()
     answer = enter(name, EXAM).post(f"scans/staff/papers/{paper.id}/{path}", DECISIONS[path])
     assert (answer.status_code, paper.state) == (status, PaperState.RELEASED)
+
+
+@pytest.mark.parametrize(("name", "status"), [("student", 403), ("other_student", 403), ("outsider", 404)])
+def test_only_staff_of_the_exam_mark_a_paper(
+    enter: Enter, session: Session, confirmed: PaperOf, on_desk: OnDesk, name: str, status: int
+) -> None:
+    work = on_desk(confirmed())
+    answer = enter(name, EXAM).post(f"grading/submissions/{work.id}/review", MARKS)
+    assert (answer.status_code, session.scalars(select(Grade)).all()) == (status, [])
 
 
 @pytest.mark.parametrize("path", ["subject", "upload", "match", "confirm"])
@@ -312,9 +327,11 @@ def test_a_student_reviews_their_own_paper_whatever_the_launch_says(
     assert "not been released yet" in browser.follow(browser.get("scans/review")).text
 
 
-def test_a_non_editing_teacher_handles_and_grades_papers(enter: Enter, session: Session, released: PaperOf) -> None:
-    paper = released()
-    answer = enter("non_editing_teacher", EXAM).post(f"scans/staff/papers/{paper.id}/mark", MARKS)
+def test_a_non_editing_teacher_handles_and_grades_papers(
+    enter: Enter, session: Session, confirmed: PaperOf, on_desk: OnDesk
+) -> None:
+    work = on_desk(confirmed())
+    answer = enter("non_editing_teacher", EXAM).post(f"grading/submissions/{work.id}/review", MARKS)
     assert answer.status_code == 303 and session.scalars(select(Approval)).one()
 
 

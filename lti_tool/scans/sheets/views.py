@@ -13,6 +13,7 @@ from lti_tool.errors import InvalidInput, NotFound
 from lti_tool.files.store import FileStore
 from lti_tool.scans.exam import exam_of, students
 from lti_tool.scans.file_names import NamePatterns
+from lti_tool.scans.handover.rules import marked_from
 from lti_tool.scans.readers.digits import can_read_handwriting
 from lti_tool.scans.roster.numbers import entrants
 from lti_tool.scans.sheets.attendance import attendance_pdf
@@ -56,6 +57,7 @@ def home(viewer: Viewer) -> ResponseReturnValue:
         digits=NamePatterns.of_course(session, viewer.course_id).digits,
         reads_handwriting=can_read_handwriting(),
         kinds=kind_words(),
+        marked_from=marked_from(exam),
     )
 
 

@@ -1,4 +1,4 @@
-"""Staff handle the papers of an exam: upload, whose each is, marking."""
+"""Staff handle the papers of an exam: upload, whose each is, from when on it may be marked."""
 
 from uuid import UUID, uuid4
 
@@ -24,10 +24,10 @@ from lti_tool.scans.deadlines import (
     set_deadline,
 )
 from lti_tool.scans.exam import exam_of, set_subject, students, subject_of
+from lti_tool.scans.handover.showing import on_desk
 from lti_tool.scans.intake.listing import received_files
 from lti_tool.scans.intake.parts import PartsFolder, archives_among, keep_archive
 from lti_tool.scans.intake.tasks import take_in_upload
-from lti_tool.scans.marking import Marks, mark, mark_and_approve, next_to_grade, read_points
 from lti_tool.scans.matching import propose_again
 from lti_tool.scans.pages.arranging import pages_of
 from lti_tool.scans.pages.settling import PROBABLY_BLANK
@@ -150,7 +150,7 @@ def paper(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
         records=[(record, is_genuine(secrets, record)) for record in records],
         discard=find_discard(session, found),
         grade=grades_by_person(session, viewer).get(found.person_id or 0),
-        following=next_to_grade(session, viewer, found),
+        desk=on_desk(session, viewer, found),
         words=resolve_words(),
     )
 
@@ -216,27 +216,6 @@ def remind_students(viewer: Viewer) -> ResponseReturnValue:
     asked = remind(db.session(), viewer)
     notify(ngettext("%(num)d student reminded.", "%(num)d students reminded.", len(asked)))
     return _home()
-
-
-@blueprint.post("/papers/<uuid:paper_id>/mark")
-@guarded(Capability.GRADE)
-def mark_paper(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
-    """Save a draft, or approve it and go on to the next paper."""
-    found = paper_for(db.session(), viewer, paper_id)
-    version = request.form.get("version", "0")
-    marks = Marks(
-        points=read_points(request.form.get("points", "")),
-        comment=request.form.get("comment", "").replace("\r\n", "\n"),
-        seen_version=int(version) if version.isdecimal() and len(version) < 10 else 0,
-    )
-    if request.form.get("then") != "approve":
-        mark(db.session(), viewer, found, marks)
-        notify(_("Saved as a draft: the student does not see it."))
-        return _paper(paper_id)
-    mark_and_approve(db.session(), viewer, found, marks)
-    notify(_("Approved. The grade is on its way to the gradebook."))
-    following = next_to_grade(db.session(), viewer, found)
-    return _paper(following.id) if following else _home()
 
 
 def _board(viewer: Viewer) -> dict[str, object]:
