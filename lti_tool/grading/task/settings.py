@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput
 from lti_tool.gradebook.options import lock_options
 from lti_tool.grading.rules import HandInRules, Lateness, change_rules
+from lti_tool.grading.task.zones import UNIVERSAL, checked_zone, keep_zone
 
 LONGEST_TEXT = 20_000
 
@@ -23,6 +24,7 @@ class TaskSettings:
 
     text: str
     due_at: datetime | None
+    zone: str = UNIVERSAL
     rules: HandInRules = field(default_factory=HandInRules)
 
 
@@ -37,6 +39,7 @@ def change_task(session: Session, viewer: Viewer, placement: Placement, settings
     lock_options(session, placement)
     placement.description = text
     placement.due_at = settings.due_at
+    keep_zone(placement, checked_zone(settings.zone))
     change_rules(placement, settings.rules)
     session.flush()
     audit.by(
@@ -47,17 +50,6 @@ def change_task(session: Session, viewer: Viewer, placement: Placement, settings
         object_id=placement.id,
         details={"characters": len(text)},
     )
-
-
-def read_moment(typed: str, in_utc: str) -> datetime | None:
-    """A date and time of a form; the page's script sends the moment in UTC beside what was typed."""
-    if not typed.strip():
-        return None
-    try:
-        moment = datetime.fromisoformat(in_utc.strip() or typed.strip())
-    except ValueError as error:
-        raise InvalidInput("due_refused", "Give the date and time as 2027-05-31 23:59.") from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def read_rules(fields: Mapping[str, str]) -> HandInRules:

@@ -4,16 +4,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lti_tool.accounts.models import Placement
+from lti_tool.accounts.models import Placement, PlacementKind
 from lti_tool.errors import InvalidInput, NotAllowed
-from lti_tool.grading.task.settings import TaskSettings, change_task, read_moment
+from lti_tool.grading.task.settings import TaskSettings, change_task
+from lti_tool.grading.task.zones import keep_zone, read_moment
 from tests.fixtures.people import Browser, House
 from tests.fixtures.services import viewer_of
 
 
 def test_students_read_what_the_teacher_wrote(teacher: Browser, student: Browser) -> None:
     assert not student.page("grading").select(".task-text")
-    sent = {"text": "Explain the **median**.", "due": "2031-05-31T23:59", "due-utc": "2031-05-31T21:59:00Z"}
+    sent = {"text": "Explain the **median**.", "due": "2031-05-31T23:59", "zone": "Europe/Rome"}
     assert "Explain the median." in teacher.follow(teacher.post("grading/task", sent)).get_text()
     page = student.page("grading")
     assert page.select_one(".task-text strong").text == "median"  # type: ignore[union-attr]
@@ -43,6 +44,28 @@ def test_a_text_that_cannot_be_kept_is_refused(house: House, activity: Placement
         change_task(house.session, viewer_of(house, "teacher"), activity, TaskSettings(text=text, due_at=None))
 
 
-def test_without_scripts_a_moment_counts_as_utc() -> None:
-    assert read_moment("2031-05-31T23:59", "") == datetime(2031, 5, 31, 23, 59, tzinfo=UTC)
-    assert read_moment("", "2031-05-31T21:59:00Z") is None
+def test_a_moment_counts_by_the_clocks_that_were_chosen() -> None:
+    assert read_moment("2031-05-31T23:59", "UTC") == datetime(2031, 5, 31, 23, 59, tzinfo=UTC)
+    assert read_moment("2031-01-31T23:59", "Europe/Rome") == datetime(2031, 1, 31, 22, 59, tzinfo=UTC)
+    assert read_moment("", "Europe/Rome") is None
+    with pytest.raises(InvalidInput, match="Choose a time zone"):
+        read_moment("2031-05-31T23:59", "../etc/passwd")
+
+
+def test_the_due_date_is_shown_with_the_zone_it_was_given_in_without_scripts_too(
+    teacher: Browser, student: Browser
+) -> None:
+    teacher.post("grading/task", {"text": "x", "due": "2031-05-31T23:59", "zone": "Europe/Rome"})
+    assert "May 31, 2031, 11:59:00\u202fPM (Europe/Rome)" in student.page("grading").get_text()
+    page = teacher.page("grading/task")
+    assert page.select_one("#due")["value"] == "2031-05-31T23:59"  # type: ignore[index]
+    assert page.select_one("#zone option[selected]")["value"] == "Europe/Rome"  # type: ignore[index]
+
+
+def test_the_next_task_of_the_course_begins_with_the_same_zone(
+    teacher: Browser, house: House, activity: Placement
+) -> None:
+    assert teacher.page("grading/task").select_one("select[data-module=own-zone]")
+    keep_zone(house.placements[PlacementKind.EXAM], "Europe/Rome")
+    house.session.flush()
+    assert teacher.page("grading/task").select_one("#zone option[selected]")["value"] == "Europe/Rome"  # type: ignore[index]
