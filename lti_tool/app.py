@@ -28,6 +28,7 @@ from lti_tool.grading.desk.staff import views as grading_staff
 from lti_tool.grading.intake import views as grading_intake
 from lti_tool.grading.pagemarks import views as grading_pagemarks
 from lti_tool.grading.proposals import views as grading_proposals
+from lti_tool.grading.questions import views as grading_questions
 from lti_tool.grading.rubrics import views as grading_rubrics
 from lti_tool.grading.rubrics.exemplars import views as grading_exemplars
 from lti_tool.grading.rubrics.sources import views as grading_sources
@@ -73,7 +74,7 @@ LAUNCH_PAGES = (
     *(tutor_attachments, tutor_export, tutor_feedback, tutor_speech, tutor_versions, tutor_open_page),
     *(grading, assignments, grading_desk, grading_release, grading_setup, grading_staff),
     *(grading_proposals, grading_rubrics, grading_sources, grading_exemplars, grading_task, grading_intake),
-    *(grading_agreement, grading_pagemarks),
+    *(grading_agreement, grading_pagemarks, grading_questions),
     *(launch, course, material, tutor, tutor_socket, questions, grades, scans, scans_staff, analytics),
     *(scans_handover,),
     *(scans_sheets, scans_roster, scans_resolve, scans_intake, scans_delivery),

@@ -43,7 +43,7 @@ def chosen_ticks(rubric: Rubric | None, marking: Marking) -> list[ChosenTick]:
     criteria = rubric.criteria if rubric else []
     if set(marking.ticks) - {criterion.id for criterion in criteria}:
         raise InvalidInput("criterion_unknown", "The form does not fit the rubric. Reload the page and mark again.")
-    return [_tick(criterion, marking.ticks.get(criterion.id, TickInput())) for criterion in criteria]
+    return [chosen_tick(criterion, marking.ticks.get(criterion.id, TickInput())) for criterion in criteria]
 
 
 def total_of(ticks: Sequence[ChosenTick], marking: Marking, rubric: Rubric | None, placement: Placement) -> Decimal:
@@ -72,7 +72,8 @@ def _line(tick: ChosenTick) -> str:
     return f"{tick.criterion.title}: {tick.points.normalize():f} / {tick.criterion.points:f}{level}{remark}"
 
 
-def _tick(criterion: Criterion, given: TickInput) -> ChosenTick:
+def chosen_tick(criterion: Criterion, given: TickInput) -> ChosenTick:
+    """One choice, checked against its criterion. Raises InvalidInput."""
     level = _level(criterion, given.level_id)
     if given.points is None and level is None:
         raise InvalidInput(

@@ -61,6 +61,8 @@ TOOL_PAGES = (
     Visit(endpoint="grading_proposals.page", who="teresa", path="/grading/drafts", kind=ACTIVITY),
     Visit(endpoint="grading_proposals.seen", who="teresa", path="{proposal}", kind=ACTIVITY),
     Visit(endpoint="grading_agreement.page", who="teresa", path="/grading/agreement", kind=ACTIVITY),
+    Visit(endpoint="grading_questions.home", who="teresa", path="/grading/questions", kind=ACTIVITY),
+    Visit(endpoint="grading_questions.mark", who="teresa", path="{question}", kind=ACTIVITY),
     Visit(endpoint="grading_task.page", who="teresa", path="/grading/task", kind=ACTIVITY),
     Visit(endpoint="grading_intake.pile", who="teresa", path="/grading/intake/pile", kind=ACTIVITY),
     Visit(endpoint="grading_intake.preview", who="teresa", path="{pile}", kind=ACTIVITY),

@@ -51,6 +51,7 @@ class World:
     passage: str
     submission: str
     exemplar: str
+    question: str
     pile: str
     proposal: str
     paper: str
@@ -121,6 +122,7 @@ def build_world(campus: Campus) -> World:
         passage=passage,
         submission=own,
         exemplar=_exemplar(Visitor(campus, "dmitri"), teresa),
+        question=_question(teresa),
         pile=_pile(teresa),
         proposal=_proposal(campus, own),
         paper=paper,
@@ -217,6 +219,13 @@ def _proposal(campus: Campus, own: str) -> str:
     door = Door(engine=campus.runtime.engine, secrets=campus.runtime.secrets)
     proposal_id = propose(door, store, submission_id, Purpose.DRAFT)
     return f"/grading/drafts/{proposal_id}/seen"
+
+
+def _question(teacher: Visitor) -> str:
+    """The first question, of the first work that needs it."""
+    desk = teacher.launch(PlacementKind.ACTIVITY)
+    board = teacher.open(re.sub(r"/grading.*", "/grading/questions", desk.url))
+    return path_of(board, "/grading/questions/")
 
 
 def _pile(teacher: Visitor) -> str:

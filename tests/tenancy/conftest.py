@@ -214,7 +214,7 @@ def _exemplar(session: Session, teacher: Viewer, placement: Placement) -> Treasu
     assert rubric is not None
     choices = {rubric.criteria[0].id: Choice(level_id=rubric.criteria[0].levels[0].id)}
     exemplar = keep_typed(session, teacher, placement, rubric, Answer(text=f"A {SECRET} sings"), choices)
-    return {"exemplar_id": exemplar.id, "version": rubric.version}
+    return {"exemplar_id": exemplar.id, "version": rubric.version, "criterion_id": rubric.criteria[0].id}
 
 
 def _pile(house: House, teacher: Viewer, store: FileStore) -> UUID:

@@ -43,13 +43,19 @@ class DrawnSheet:
     @property
     def style(self) -> str:
         """The sheet of paper: the page, and room at its right for what is said about it."""
-        unit = self.unit
-        margin = f"{INDENT * unit:.2f}pt {INDENT * unit:.2f}pt {INDENT * unit:.2f}pt {self.width + INDENT * unit:.2f}pt"
+        indent, column = INDENT * self.unit, COLUMN * self.unit if self.has_words else 0
+        left = indent + (self.width if self.has_words else 0)
+        margin = f"{indent:.2f}pt {indent:.2f}pt {indent:.2f}pt {left:.2f}pt"
         return (
-            f"@page {self.name} {{ size: {self.width + COLUMN * unit:.2f}pt {self.height:.2f}pt; margin: {margin}; }}\n"
-            f"#{self.name} {{ page: {self.name}; font-size: {LETTERS * unit:.2f}pt; }}\n"
-            f"#{self.name} .ink {{ left: {-self.width - INDENT * unit:.2f}pt; top: {-INDENT * unit:.2f}pt; }}\n"
+            f"@page {self.name} {{ size: {self.width + column:.2f}pt {self.height:.2f}pt; margin: {margin}; }}\n"
+            f"#{self.name} {{ page: {self.name}; font-size: {LETTERS * self.unit:.2f}pt; }}\n"
+            f"#{self.name} .ink {{ left: {-left:.2f}pt; top: {-indent:.2f}pt; }}\n"
         )
+
+    @property
+    def has_words(self) -> bool:
+        """Where nothing is said, the page needs no column beside it."""
+        return any(mark.shown.is_said for mark in self.marks)
 
 
 def drawn_sheet(file_number: int, page: int, size: Sequence[float], marks: Sequence[ShownMark]) -> DrawnSheet:

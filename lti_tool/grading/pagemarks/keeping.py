@@ -57,7 +57,7 @@ def are_kept(session: Session, marks: Sequence[PageMark], review: Review | None)
     return sorted(map(_content, marks)) == sorted(map(_content, kept_marks(session, review)))
 
 
-def keep(session: Session, review: Review, marks: Sequence[PageMark] | Sequence[KeptPageMark]) -> None:
+def keep(session: Session, review: Review, marks: Sequence[PageMark | KeptPageMark]) -> None:
     """Save a review with these marks; the marks in work stay, to go on from."""
     session.add_all(
         KeptPageMark(review_id=review.id, number=number, **_columns(mark)) for number, mark in enumerate(marks, start=1)

@@ -102,7 +102,8 @@ def _answer(
     """The marks of the page as they are now, or without a script the desk at that page."""
     if not _is_script():
         return redirect(_back(work, given), 303)
-    marks = marks_to_work_with(session, viewer, activity, work)
+    question = request.form.get("question", type=int)
+    marks = marks_to_work_with(session, viewer, activity, work, criterion_id=question)
     html = render_template(
         "grading/pagemarks/_page.html",
         submission=work,

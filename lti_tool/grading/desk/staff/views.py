@@ -103,7 +103,10 @@ def choose(viewer: Viewer) -> ResponseReturnValue:
     if request.form.get("order") in list(Order):
         prefer(session, viewer, queue_order=Order(request.form["order"]), is_mine_only="mine" in request.form)
     if back := request.form.get("submission", ""):
-        return _to_work(submission_for(session, viewer, _uuid(back)).id)
+        work, question = submission_for(session, viewer, _uuid(back)), request.form.get("question", type=int)
+        if question is not None:
+            return redirect(url_for("grading_questions.mark", criterion_id=question, work=work.id), 303)
+        return _to_work(work.id)
     return redirect(url_for("grading.home"), 303)
 
 
