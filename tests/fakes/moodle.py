@@ -325,12 +325,11 @@ class _Handler(BaseHTTPRequestHandler):
             "CONTENT_LENGTH": str(len(content)),
             "wsgi.input": io.BytesIO(content),
         }
-        _stream, form, files = parse_form_data(environ)
+        _stream, form, files = parse_form_data(environ, stream_factory=lambda **_: io.BytesIO())
         self.site.calls.append(("upload.php", dict(form)))
-        sent = files["file"]
+        name, data = files["file"].filename or "", files["file"].read()
         if self.site.breaks_at("upload.php", "before"):
             return self._send(502, b"<html>Bad gateway</html>", "text/html")
-        name, data = sent.filename or "", sent.read()
         answer = moodle_papers.upload(self.site, form["token"], int(form["itemid"]), name, data)
         if self.site.breaks_at("upload.php", "after"):
             return self._send(502, b"<html>Bad gateway</html>", "text/html")

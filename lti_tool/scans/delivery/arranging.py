@@ -99,7 +99,7 @@ def _wanted(session: Session, target: DeliveryTarget) -> list[Wanted]:
     confirmed = select(Paper).where(
         Paper.placement_id == target.placement_id, Paper.state == PaperState.CONFIRMED, Paper.person_id.is_not(None)
     )
-    approvals: dict[int, int] = {}
+    approvals = _released(session, target.placement_id) if target.mode == Mode.FEEDBACK else {}
     return [_of(target, paper, approvals) for paper in session.scalars(confirmed.order_by(Paper.id))]
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lti_tool.accounts import audit
 from lti_tool.db import now, transaction
-from lti_tool.errors import NotAllowed, PlatformFailed
+from lti_tool.errors import InvalidInput, NotAllowed, PlatformFailed, ToolError
 from lti_tool.moodle.client import Connect, MoodleClient, guarded
 from lti_tool.runtime import Runtime
 from lti_tool.scans.delivery.feedback import deliver_feedback
@@ -28,6 +28,7 @@ from lti_tool.site_settings.switches import Feature
 
 log = logging.getLogger(__name__)
 AT_ONCE = 200
+DAMAGED = frozenset({"file_missing", "file_changed"})
 KEY_REASONS = frozenset({"token_refused", "key_of_another"})
 """With these the student's key is worth nothing, and is forgotten."""
 
@@ -122,8 +123,7 @@ def _is_busy() -> ColumnElement[bool]:
 
 
 def _worked(runtime: Runtime, claimed: Claimed, connect: Connect) -> Verdict:
-    with transaction(runtime.engine) as session:
-        packed = pack(runtime, session, session.get_one(Delivery, claimed.delivery_id))
+    packed = _packed(runtime, claimed)
     if isinstance(packed, Verdict):
         return packed
     journal = Journal(engine=runtime.engine, delivery_id=claimed.delivery_id, lease=claimed.lease)
@@ -137,6 +137,18 @@ def _worked(runtime: Runtime, claimed: Claimed, connect: Connect) -> Verdict:
         return later("feature_off", OFF_WAIT)
     except PlatformFailed as error:
         return failed_call(error, claimed.tries)
+
+
+def _packed(runtime: Runtime, claimed: Claimed) -> Parcel | Verdict:
+    try:
+        with transaction(runtime.engine) as session:
+            return pack(runtime, session, session.get_one(Delivery, claimed.delivery_id))
+    except InvalidInput:
+        return blocked("no_copy")
+    except ToolError as error:
+        if error.code not in DAMAGED:
+            raise
+        return blocked("file_damaged")
 
 
 def _sent(runtime: Runtime, parcel: Parcel, journal: Journal, connect: Connect) -> Verdict:

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from lti_tool.accounts.models import Course
 from lti_tool.accounts.moodle_courses import access_with, find_moodle_course, may_be_in_moodle
 from lti_tool.db import now
-from lti_tool.errors import NotFound
 from lti_tool.files.models import StoredFile
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.assignments.models import MoodleAssignment
 from lti_tool.gradebook.deliveries import AssignmentDelivery, held_of_ours
 from lti_tool.gradebook.models import Approval, ApprovalEnd, End, Grade
 from lti_tool.grading.models import Review, Submission, SubmissionState
+from lti_tool.grading.pagemarks.copies import marked_copy
 from lti_tool.lti.models import RegistrationStatus
 from lti_tool.moodle.client import MoodleAccess
 from lti_tool.runtime import Runtime
@@ -26,6 +26,7 @@ from lti_tool.scans.delivery.models import Delivery, LentKey
 from lti_tool.scans.delivery.parcels import Parcel, ParcelFile
 from lti_tool.scans.delivery.states import KEY_NEEDED, DeliveryState, Kind
 from lti_tool.scans.delivery.verdicts import SOON, Verdict, blocked, later
+from lti_tool.scans.handover.works import find_work
 from lti_tool.scans.models import Paper
 from lti_tool.scans.states import PaperState
 from lti_tool.secrets import Secrets
@@ -73,15 +74,8 @@ def _work_of(session: Session, delivery: Delivery) -> Submission | None:
     """What the marking desk has of the paper as it is bound now; None for a paper that is not his any more."""
     if not _is_his(session, delivery):
         return None
-    paper = session.get_one(Paper, delivery.paper_id)
-    return session.scalar(
-        select(Submission).where(
-            Submission.placement_id == paper.placement_id,
-            Submission.person_id == delivery.person_id,
-            Submission.client_key == f"paper:{paper.id}:{paper.binding}",
-            Submission.state == SubmissionState.SUBMITTED,
-        )
-    )
+    work = find_work(session, session.get_one(Paper, delivery.paper_id))
+    return work if work is not None and work.state == SubmissionState.SUBMITTED else None
 
 
 def _access(runtime: Runtime, session: Session, delivery: Delivery) -> tuple[MoodleAccess | None, int, bool]:
@@ -144,7 +138,7 @@ def _marked(session: Session, store: FileStore, delivery: Delivery) -> StoredFil
         .order_by(Review.id.desc())
         .limit(1)
     ).one()
-    raise NotFound("no_copy", f"There is no marked copy of review {review.id}.")
+    return marked_copy(session, store, review)
 
 
 def _known(session: Session, delivery: Delivery) -> frozenset[str]:

@@ -61,6 +61,8 @@ def _passing() -> dict[str, str]:
         "workflow": _("Moodle's marking workflow holds the feedback back. The file goes there once it is released."),
         "grade_first": _("The approved grade is still on its way; the file follows it."),
         "paper_first": _("The PDF of the paper is being put together."),
+        "file_damaged": _("Our file is damaged or missing. Tell whoever runs Lectern."),
+        "no_copy": _("The marked copy could not be put together."),
         "defect": _("An error of ours; it stands in the log. Tell whoever runs Lectern."),
     }
 
