@@ -10,13 +10,14 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
+from uuid import UUID
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, delete, select, text
 from sqlalchemy.orm import Session
 
 from lti_tool.config import Settings
@@ -101,6 +102,14 @@ class FileStore:
             return len(drafts) + len(orphans) + self._sweep_objects(self.objects, engine, moment)
         return len(drafts) + len(orphans)
 
+    def forget(self, engine: Engine, hashes: Iterable[str]) -> None:
+        """Delete these bytes now, as far as no row names them any more; what is left is the sweep's."""
+        for sha256 in sorted(set(hashes)):
+            shutil.rmtree(self.derived(sha256), ignore_errors=True)
+            self._drop(engine, self.path_of(sha256))
+            if self.objects:
+                _drop_object(self.objects, engine, sha256, datetime.now(UTC))
+
     def path_of(self, sha256: str) -> Path:
         return self.root / sha256[:2] / sha256[2:4] / sha256
 
@@ -169,6 +178,12 @@ class FileStore:
             path.unlink(missing_ok=True)
             shutil.rmtree(self.derived(path.name), ignore_errors=True)
         return True
+
+
+def forget_rows(session: Session, file_ids: Iterable[UUID]) -> list[str]:
+    """Delete the rows of files that nothing refers to any more; their hashes, for `FileStore.forget` after commit."""
+    gone = delete(StoredFile).where(StoredFile.id.in_(list(file_ids))).returning(StoredFile.sha256)
+    return list(session.scalars(gone.execution_options(synchronize_session=False)))
 
 
 def file_of_course(session: Session, file_id: object, course_id: int) -> StoredFile:

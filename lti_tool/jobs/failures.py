@@ -1,14 +1,28 @@
 """Why jobs failed, and what a person does about those that gave up: the dead letters (R79, R214)."""
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session, aliased
 
 from lti_tool.db import now
 from lti_tool.errors import NotFound, ToolError
@@ -65,6 +79,60 @@ DEAD_LETTERS = text(
 def dead_letters(session: Session, *, limit: int = 200) -> Sequence[DeadLetter]:
     """The newest jobs that gave up."""
     return [DeadLetter(**row) for row in session.execute(DEAD_LETTERS, {"limit": limit}).mappings()]
+
+
+JOBS = table("procrastinate_jobs", *map(column, ("id", "task_name", "status", "attempts", "scheduled_at")))
+ARGS: ColumnElement[Any] = literal_column("procrastinate_jobs.args", JSONB)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """A job that failed: it gave up, or is tried again."""
+
+    id: int
+    task: str
+    args: dict[str, Any]
+    attempts: int
+    is_given_up: bool
+    next_try_at: datetime | None
+    failed_at: datetime | None
+    reason: str
+
+
+def troubles(session: Session, subjects: Mapping[str, Select[Any]], *, limit: int = 200) -> Sequence[Trouble]:
+    """The jobs that failed at least once and are not through, those that gave up first.
+
+    `subjects`: for each argument that a job may have, the ids that it may be about.
+    """
+    has_failed = or_(JOBS.c.status == "failed", and_(JOBS.c.status == "todo", JOBS.c.attempts > 0))
+    is_about = [ARGS[name].astext.in_(_as_text(ids)) for name, ids in subjects.items()]
+    tries = aliased(JobFailure)
+    last = select(func.max(tries.id)).where(tries.job_id == JOBS.c.id).scalar_subquery()
+    found = session.execute(
+        select(JOBS, ARGS.label("args"), JobFailure.failed_at, JobFailure.reason)
+        .outerjoin(JobFailure, JobFailure.id == last)
+        .where(has_failed, or_(*is_about))
+        .order_by(JOBS.c.status == "todo", JOBS.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        Trouble(
+            id=row.id,
+            task=row.task_name,
+            args=row.args,
+            attempts=row.attempts,
+            is_given_up=row.status == "failed",
+            next_try_at=row.scheduled_at,
+            failed_at=row.failed_at,
+            reason=row.reason or "",
+        )
+        for row in found
+    ]
+
+
+def _as_text(ids: Select[Any]) -> Select[Any]:
+    (wanted,) = ids.selected_columns
+    return ids.with_only_columns(cast(wanted, String))
 
 
 def retry(session: Session, job_id: int) -> None:

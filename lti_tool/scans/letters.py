@@ -1,4 +1,4 @@
-"""An e-mail to a student whose paper waits for their confirmation, and again with a reminder (R82), in their language.
+"""E-mails to students about their papers (R82), in their language: to confirm one, a reminder, an answer to a report.
 
 It names the exam and nothing of the paper: whose it is may still turn out to be wrong.
 """
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import BoundLaunch, Placement
 from lti_tool.mail.letters import write_letter
-from lti_tool.scans.models import Paper
+from lti_tool.scans.models import Paper, Verification
 from lti_tool.site_settings.patterns import N_
 from lti_tool.web.languages import catalogue_of
 
@@ -21,29 +21,40 @@ BODY = N_(
     "complete, and confirm it or say what is wrong."
 )
 
+ANSWERED = N_("Your report was answered: %(title)s")
+ANSWER = N_(
+    "Your teacher has answered what you reported about your scanned paper of “%(title)s”. Open the exam in your course "
+    "to read the answer."
+)
+
 
 def tell_of_release(session: Session, paper: Paper) -> None:
     """Write it in the transaction that shows the paper; once for each time it is bound to somebody."""
-    _write(session, paper, SUBJECT, f"paper:{paper.id}:{paper.binding}")
+    _write(session, paper, paper.person_id, SUBJECT, BODY, f"paper:{paper.id}:{paper.binding}")
 
 
 def tell_of_reminder(session: Session, paper: Paper, reminder_id: int | UUID) -> None:
     """Write it with the reminder."""
-    _write(session, paper, REMINDER, f"paper-reminder:{reminder_id}")
+    _write(session, paper, paper.person_id, REMINDER, BODY, f"paper-reminder:{reminder_id}")
 
 
-def _write(session: Session, paper: Paper, subject: str, key: str) -> None:
-    if paper.person_id is None:
+def tell_of_answer(session: Session, paper: Paper, report: Verification) -> None:
+    """Write it to who reported, whosever the paper is now."""
+    _write(session, paper, report.person_id, ANSWERED, ANSWER, f"paper-report:{report.id}")
+
+
+def _write(session: Session, paper: Paper, person_id: int | None, subject: str, body: str, key: str) -> None:
+    if person_id is None:
         return
     exam = session.get_one(Placement, paper.placement_id)
-    words, about = catalogue_of(_locale(session, paper.person_id)), {"title": exam.title}
+    words, about = catalogue_of(_locale(session, person_id)), {"title": exam.title}
     write_letter(
         session,
         course_id=exam.course_id,
-        person_id=paper.person_id,
+        person_id=person_id,
         key=key,
         subject=words.gettext(subject) % about,
-        body=words.gettext(BODY) % about,
+        body=words.gettext(body) % about,
     )
 
 

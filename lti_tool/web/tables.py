@@ -13,7 +13,7 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]], *, with_mark
     """One line a row; text that a spreadsheet would run as a formula gets an apostrophe."""
     stream = io.StringIO()
     writer = csv.writer(stream)
-    writer.writerow(header)
+    writer.writerow([_safe(title) for title in header])
     writer.writerows([_safe(value) for value in row] for row in rows)
     return (BYTE_ORDER_MARK if with_mark else "") + stream.getvalue()
 

@@ -18,19 +18,17 @@ from lti_tool.scans.papers import paper_for
 from lti_tool.scans.pictures import tray_picture
 from lti_tool.scans.resolve.continuing import find_continued, join
 from lti_tool.scans.resolve.hints import alike_pages, readings_of
-from lti_tool.scans.resolve.queue import Waiting, candidates, following, page_for, waiting, waiting_count
+from lti_tool.scans.resolve.queue import Waiting, candidates, following, page_for, waiting
 from lti_tool.scans.resolve.rearranging import discard_page, move_pages, place, reorder, rotate, split, take_out
 from lti_tool.scans.resolve.words import resolve_words
 from lti_tool.scans.resolving import assign, confirm_match
 from lti_tool.scans.steps import last_step, undo
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
-from lti_tool.web.navigation import COUNTS
 from lti_tool.web.notices import notify
 from lti_tool.web.runtime import current_runtime
 
 blueprint = launch_blueprint("scans_resolve", __name__, "scans/resolve")
-COUNTS["scans.home"] = waiting_count
 PRIVATE = {"Cache-Control": "private, no-store", "Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
