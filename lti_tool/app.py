@@ -44,6 +44,7 @@ from lti_tool.scans.delivery import views as scans_delivery
 from lti_tool.scans.intake import views as scans_intake
 from lti_tool.scans.resolve import views as scans_resolve
 from lti_tool.scans.roster import views as scans_roster
+from lti_tool.scans.running import views as scans_running
 from lti_tool.scans.sheets import views as scans_sheets
 from lti_tool.scans.staff import views as scans_staff
 from lti_tool.tutor import socket as tutor_socket
@@ -77,7 +78,7 @@ LAUNCH_PAGES = (
     *(grading_agreement, grading_pagemarks, grading_questions),
     *(launch, course, material, tutor, tutor_socket, questions, grades, scans, scans_staff, analytics),
     *(scans_handover,),
-    *(scans_sheets, scans_roster, scans_resolve, scans_intake, scans_delivery),
+    *(scans_sheets, scans_roster, scans_resolve, scans_intake, scans_delivery, scans_running),
     *(settings, course_settings, switches, site_models, usage, registrations),
     *(site_moodle, button, jobs, audit, doctor),
 )

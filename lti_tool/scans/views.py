@@ -21,6 +21,8 @@ from lti_tool.scans.pages.arranging import pages_of
 from lti_tool.scans.pages.settling import PROBABLY_BLANK
 from lti_tool.scans.papers import find_own_paper, find_paper_of, header_for, is_claimed, own_paper_for, pages_for
 from lti_tool.scans.pictures import header_picture, page_picture
+from lti_tool.scans.running.purging import find_purge
+from lti_tool.scans.running.reports import own_reports
 from lti_tool.scans.staff.views import staff_page
 from lti_tool.scans.states import Report, VerificationKind
 from lti_tool.scans.verifications import find_verification, receipt_of
@@ -133,6 +135,8 @@ def _student_page(viewer: Viewer) -> str:
         deadline=deadline_of(exam),
         reminded=own and reminders_of(session, [own]).get(own.id),
         reported=own and find_verification(session, own, VerificationKind.PROBLEM),
+        reports=own_reports(session, viewer),
+        purge=find_purge(session, exam),
         work=next(iter(own_attempts(session, viewer)), None),
         **feedback_for(session, viewer, exam, _store()),
         words=page_words(),

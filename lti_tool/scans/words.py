@@ -20,6 +20,7 @@ def state_words() -> dict[PaperState, str]:
         PaperState.QUARANTINED: _("Hidden until somebody decides"),
         PaperState.SUPERSEDED: _("Replaced by another file"),
         PaperState.DISCARDED: _("Discarded"),
+        PaperState.PURGED: _("Deleted"),
     }
 
 

@@ -35,6 +35,8 @@ from lti_tool.scans.papers import paper_for
 from lti_tool.scans.resolve.queue import trays, waiting
 from lti_tool.scans.resolve.words import resolve_words
 from lti_tool.scans.resolving import assign, confirm_match, discard, find_discard, take_back
+from lti_tool.scans.running.attention import attention
+from lti_tool.scans.running.reports import reports_on
 from lti_tool.scans.states import REARRANGED
 from lti_tool.scans.steps import last_step
 from lti_tool.scans.uploads import take_uploads
@@ -149,6 +151,7 @@ def paper(viewer: Viewer, paper_id: UUID) -> ResponseReturnValue:
         students=students(session, viewer),
         records=[(record, is_genuine(secrets, record)) for record in records],
         discard=find_discard(session, found),
+        reports=reports_on(session, found),
         grade=grades_by_person(session, viewer).get(found.person_id or 0),
         desk=on_desk(session, viewer, found),
         words=resolve_words(),
@@ -231,6 +234,7 @@ def _board(viewer: Viewer) -> dict[str, object]:
         "reminders": reminders_of(session, now.shown),
         "trays": trays(session, viewer),
         "received": received,
+        "attention": attention(session, viewer),
         "is_unfinished": received.is_unfinished,
     }
 
