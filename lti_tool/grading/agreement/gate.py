@@ -1,9 +1,10 @@
 """May the assistant draft for this activity? Off until the blind sample reaches the teacher's bar (requirements.md M3).
 
+Another model, or another version of the prompt, is another assistant: it has to earn its place on the same sample.
 What the assistant says of a sampled paper is hidden until a person has approved a grade of it: `is_hidden`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -16,9 +17,12 @@ from lti_tool.accounts.models import Placement
 from lti_tool.grading.agreement.approved import first_approved, has_approved_grade
 from lti_tool.grading.agreement.drift import find_drift
 from lti_tool.grading.agreement.models import DEFAULT_BAR, DEFAULT_SIZE, SMALLEST_SIZE, Gate, SampledPaper
-from lti_tool.grading.agreement.pairs import all_pairs, blind_pairs, totals
+from lti_tool.grading.agreement.pairs import PaperPair, all_pairs, blind_pairs, totals
 from lti_tool.grading.agreement.statistics import weighted_kappa
 from lti_tool.grading.models import Submission, SubmissionState
+from lti_tool.grading.proposals.requests import prompt_version
+from lti_tool.site_settings.catalogue import CHAT_DEPLOYMENT
+from lti_tool.site_settings.store import snapshot
 
 
 class DraftingCode(StrEnum):
@@ -27,6 +31,7 @@ class DraftingCode(StrEnum):
     NO_SAMPLE = "no_sample"
     SAMPLE_OPEN = "sample_open"
     NOT_MEASURED = "not_measured"
+    OTHER_MODEL = "other_model"
     BELOW_BAR = "below_bar"
     DRIFTED = "drifted"
     EARNED = "earned"
@@ -54,7 +59,11 @@ def drafting_state(session: Session, placement: Placement) -> DraftingState:
     gate = gate_of(session, placement)
     sampled = sampled_papers(session, placement)
     approved = first_approved(session, placement) if sampled else {}
-    pairs = blind_pairs(session, placement)[-gate.sample_size :] if sampled else []
+    of_any = blind_pairs(session, placement)[-gate.sample_size :] if sampled else []
+    of_present = _by_present(session, placement, of_any)
+    enough = min(SMALLEST_SIZE, gate.sample_size)
+    is_of_others = len(of_present) < enough <= len(of_any)
+    pairs = of_any if is_of_others else of_present
     found = DraftingState(
         is_allowed=False,
         why=DraftingCode.NO_SAMPLE,
@@ -65,7 +74,7 @@ def drafting_state(session: Session, placement: Placement) -> DraftingState:
         measured=len(pairs),
         kappa=weighted_kappa(totals(pairs)),
     )
-    why = _why(found)
+    why = _why(found, enough, is_of_others=is_of_others)
     if why is DraftingCode.EARNED and gate.is_drift_watched and has_drifted(session, placement, gate.bar):
         why = DraftingCode.DRIFTED
     return replace(found, why=why, is_allowed=why is DraftingCode.EARNED)
@@ -83,13 +92,21 @@ def has_drifted(session: Session, placement: Placement, bar: Decimal) -> bool:
     return drift is not None and drift.has_drifted
 
 
-def _why(found: DraftingState) -> DraftingCode:
+def _by_present(session: Session, placement: Placement, pairs: Sequence[PaperPair]) -> list[PaperPair]:
+    """What was said by the assistant as it is set up now; all of it where no model is."""
+    model = snapshot(session, placement.course_id).read(CHAT_DEPLOYMENT)
+    return [pair for pair in pairs if not model or pair.by == (model, prompt_version())]
+
+
+def _why(found: DraftingState, enough: int, *, is_of_others: bool) -> DraftingCode:
     if not found.sampled:
         return DraftingCode.NO_SAMPLE
     if found.graded < found.wanted:
         return DraftingCode.SAMPLE_OPEN
-    if found.measured < min(SMALLEST_SIZE, found.wanted):
+    if found.measured < enough:
         return DraftingCode.NOT_MEASURED
+    if is_of_others:
+        return DraftingCode.OTHER_MODEL
     if found.kappa is None or Decimal(found.kappa) < found.bar:
         return DraftingCode.BELOW_BAR
     return DraftingCode.EARNED

@@ -22,12 +22,16 @@ from lti_tool.grading.second_opinion.opinions import opinions
 
 @dataclass(frozen=True, kw_only=True)
 class PaperPair:
-    """One paper: what was said, what was approved; the same for each criterion, and how sure the assistant was."""
+    """One paper: what was said, what was approved; the same for each criterion, and how sure the assistant was.
+
+    `by` is the model and the version of the prompt where it was the assistant.
+    """
 
     submission_id: UUID
     total: Pair
     criteria: Mapping[int, Pair]
     at: datetime
+    by: tuple[str, str] = ("", "")
     confidence: Mapping[int, float] = field(default_factory=dict)
 
 
@@ -118,6 +122,7 @@ def _assisted(session: Session, placement: Placement, approved: Mapping[UUID, Ap
             total=(float(proposed_points(proposal, placement)), float(approved[name].points)),
             criteria=_criteria({tick.criterion_id: float(tick.points) for tick in proposal.ticks}, approved[name]),
             at=approved[name].approved_at,
+            by=(proposal.model, proposal.prompt_version),
             confidence={tick.criterion_id: float(tick.confidence) for tick in proposal.ticks},
         )
         for name, proposal in proposals_of(session, placement).items()

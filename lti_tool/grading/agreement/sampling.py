@@ -21,6 +21,7 @@ from lti_tool.grading.agreement.gate import gate_of, sampled_papers
 from lti_tool.grading.agreement.models import SampledPaper, SampleReason
 from lti_tool.grading.models import Submission
 from lti_tool.grading.proposals.models import Proposal, Purpose
+from lti_tool.grading.rubrics.exemplars.models import Exemplar
 from lti_tool.grading.second_opinion.opinions import opinions
 from lti_tool.grading.submissions import latest_submissions
 
@@ -75,7 +76,7 @@ def _lot(name: UUID) -> str:
 
 
 def _candidates(session: Session, placement: Placement) -> dict[UUID, int]:
-    """Latest attempts that were not drawn yet and never had a draft that somebody could see, with their lengths."""
+    """Latest attempts that were not drawn yet, never had a draft that somebody could see, and are no exemplars."""
     taken = set(session.scalars(select(SampledPaper.submission_id).where(SampledPaper.placement_id == placement.id)))
     taken |= set(
         session.scalars(
@@ -84,6 +85,8 @@ def _candidates(session: Session, placement: Placement) -> dict[UUID, int]:
             .where(Submission.placement_id == placement.id, Proposal.purpose == Purpose.DRAFT)
         )
     )
+    exemplars = select(Exemplar.submission_id).where(Exemplar.placement_id == placement.id)
+    taken |= set(session.scalars(exemplars.where(Exemplar.submission_id.is_not(None))))
     latest = latest_submissions(session, placement).values()
     return {work.id: _length(work) for work in latest if work.id not in taken}
 

@@ -24,8 +24,7 @@ from lti_tool.grading.agreement.sampling import draw_sample
 from lti_tool.grading.agreement.settings import read_gate, set_gate
 from lti_tool.grading.agreement.words import alarm_words, judge_words, order_words, sample_words
 from lti_tool.grading.models import Submission
-from lti_tool.grading.proposals.runs import propose_for_sample
-from lti_tool.grading.proposals.showing import offered_proposals
+from lti_tool.grading.proposals.sample_runs import propose_for_sample, unmeasured
 from lti_tool.grading.proposals.words import gate_words
 from lti_tool.grading.second_opinion.lessons import FEWEST
 from lti_tool.grading.second_opinion.opinions import find_training
@@ -116,7 +115,7 @@ def _page(viewer: Viewer, activity: Placement, error: ToolError | None = None) -
         sizes=(SMALLEST_SIZE, LARGEST_SIZE),
         sampled=sampled,
         hidden=hidden_papers(session, activity),
-        unproposed=_unproposed(session, activity, sampled),
+        unproposed=len(unmeasured(session, activity)),
         can_propose=is_on(session, Feature.GRADING_PROPOSALS, viewer.course_id),
         training=find_training(session, activity),
         fewest=FEWEST,
@@ -132,12 +131,6 @@ def _page(viewer: Viewer, activity: Placement, error: ToolError | None = None) -
         on=request.args.get("on", TOTAL, type=int),
         error=error,
     )
-
-
-def _unproposed(session: Session, activity: Placement, sampled: Sequence[SampledPaper]) -> int:
-    """Papers of the sample that the assistant has not graded yet."""
-    offered = offered_proposals(session, activity)
-    return sum(paper.submission_id not in offered for paper in sampled)
 
 
 def _first(session: Session, activity: Placement) -> dict[UUID, Priority]:

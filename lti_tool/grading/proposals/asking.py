@@ -16,6 +16,7 @@ from lti_tool.accounts.models import Placement
 from lti_tool.db import transaction
 from lti_tool.errors import InvalidInput, ModelFailed, NotFound
 from lti_tool.files.store import FileStore
+from lti_tool.grading.agreement.models import SampledPaper
 from lti_tool.grading.models import Rubric, Submission
 from lti_tool.grading.proposals.keeping import Asked, keep, kept_already
 from lti_tool.grading.proposals.models import Purpose
@@ -141,6 +142,12 @@ def _ask(model: ChatModel, request: Prepared) -> Asked:
 
 
 def _exemplars(session: Session, rubric: Rubric, submission: Submission) -> list[FittingExemplar]:
-    """Never the work itself: its grade would be in the question."""
-    own = set(session.scalars(select(Exemplar.id).where(Exemplar.submission_id == submission.id)))
-    return [exemplar for exemplar in exemplars_of(session, rubric) if exemplar.id not in own]
+    """Never the work itself: its grade would be in the question.
+
+    Nor, for work of the blind sample, other work of it: who is examined is not shown the answers to the examination.
+    """
+    sampled = select(SampledPaper.submission_id).where(SampledPaper.placement_id == submission.placement_id)
+    examined = set(session.scalars(sampled))
+    left_out = examined if submission.id in examined else {submission.id}
+    names = set(session.scalars(select(Exemplar.id).where(Exemplar.submission_id.in_(left_out))))
+    return [exemplar for exemplar in exemplars_of(session, rubric) if exemplar.id not in names]

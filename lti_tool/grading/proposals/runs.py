@@ -18,7 +18,7 @@ from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput, NotAllowed, NotFound
-from lti_tool.grading.agreement.gate import drafting_state, sampled_papers
+from lti_tool.grading.agreement.gate import drafting_state
 from lti_tool.grading.models import Submission
 from lti_tool.grading.proposals.models import (
     DraftItem,
@@ -72,17 +72,10 @@ def ask_for_drafts(
         raise NotAllowed("drafts_not_allowed", "The assistant may not draft for this activity.")
     if not {work.id for work in submissions} <= {work.id for work in undrafted(session, placement)}:
         raise InvalidInput("draft_unneeded", "This work is marked, drafted or handed in anew by now: no draft is made.")
-    return _begin(session, viewer, placement, submissions, way, Purpose.DRAFT)
-
-
-def propose_for_sample(
-    session: Session, viewer: Viewer, placement: Placement, way: RunWay = RunWay.AT_ONCE
-) -> DraftRun:
-    """A run for the blind sample: needs no gate, and what it makes is hidden until the sample's work is graded."""
-    submissions = [paper.submission for paper in sampled_papers(session, placement)]
-    drafted = drafted_submissions(session, placement)
-    wanted = [submission for submission in submissions if submission.id not in drafted]
-    return _begin(session, viewer, placement, wanted, way, Purpose.SAMPLE)
+    viewer.require(Capability.GRADE)
+    run = begin_run(session, placement, submissions, way, Purpose.DRAFT, asked_by_id=viewer.person_id)
+    tell_of_run(session, viewer, run, "drafts.asked")
+    return run
 
 
 def can_read(session: Session, placement: Placement, submission: Submission, work: ReadableWork) -> bool:
@@ -95,7 +88,7 @@ def may_be_drafted(session: Session, placement: Placement, submission: Submissio
     return (
         is_on(session, Feature.GRADING_PROPOSALS, placement.course_id)
         and rubric_of(session, placement) is not None
-        and _open_run(session, placement) is None
+        and find_open_run(session, placement) is None
         and submission.id in {work.id for work in undrafted(session, placement)}
         and drafting_state(session, placement).is_allowed
     )
@@ -126,7 +119,7 @@ def stop(session: Session, viewer: Viewer, run: DraftRun) -> None:
         end_run(session, run, RunState.CANCELLED)
         if run.provider_batch:
             cancel_batch.enqueue(session, run_id=str(run.id))
-        _tell(session, viewer, run, "drafts.stopped")
+        tell_of_run(session, viewer, run, "drafts.stopped")
 
 
 def latest_run(session: Session, placement: Placement) -> DraftRun | None:
@@ -164,20 +157,21 @@ def next_night(hour: int, at: datetime) -> datetime:
     return tonight if tonight > local else tonight + timedelta(days=1)
 
 
-def _begin(
+def begin_run(
     session: Session,
-    viewer: Viewer,
     placement: Placement,
     submissions: Sequence[Submission],
     way: RunWay,
     purpose: Purpose,
+    *,
+    asked_by_id: int,
 ) -> DraftRun:
-    viewer.require(Capability.GRADE)
+    """Queue a run; the caller has seen to it that whoever it is for may ask. Raises InvalidInput or NotAllowed."""
     _require_possible(session, placement, submissions)
     at = now()
     run = DraftRun(
         placement_id=placement.id,
-        asked_by_id=viewer.person_id,
+        asked_by_id=asked_by_id,
         purpose=purpose,
         way=way,
         begins_at=next_night(read(session, DRAFT_HOUR), at) if way is RunWay.OVERNIGHT else at,
@@ -186,7 +180,6 @@ def _begin(
     session.add(run)
     session.flush()
     queue_run(session, run)
-    _tell(session, viewer, run, "drafts.asked")
     return run
 
 
@@ -198,11 +191,12 @@ def _require_possible(session: Session, placement: Placement, submissions: Seque
         raise InvalidInput("nothing_to_draft", "There is no work that waits for a draft.")
     # Two clicks at once: the second finds the first one's run.
     session.execute(select(Placement.id).where(Placement.id == placement.id).with_for_update(key_share=True))
-    if _open_run(session, placement) is not None:
+    if find_open_run(session, placement) is not None:
         raise InvalidInput("drafts_running", "Drafts are being made already. Wait for them, or stop them first.")
 
 
-def _open_run(session: Session, placement: Placement) -> UUID | None:
+def find_open_run(session: Session, placement: Placement) -> UUID | None:
+    """The run that is under way; there is one at a time."""
     return session.scalar(select(DraftRun.id).where(DraftRun.placement_id == placement.id, DraftRun.state.in_(OPEN)))
 
 
@@ -219,7 +213,8 @@ def _cost(session: Session, run: DraftRun) -> int:
     return int(session.scalar(cost) or 0)
 
 
-def _tell(session: Session, viewer: Viewer, run: DraftRun, action: str) -> None:
+def tell_of_run(session: Session, viewer: Viewer, run: DraftRun, action: str) -> None:
+    """In the audit."""
     audit.by(
         session,
         viewer,

@@ -52,6 +52,10 @@ def gate_words() -> dict[DraftingCode, str]:
         DraftingCode.NO_SAMPLE: _("Drafts begin after a blind sample: draw one and grade it first."),
         DraftingCode.SAMPLE_OPEN: _("The blind sample is not graded yet."),
         DraftingCode.NOT_MEASURED: _("How far drafts agree with your grades is not measured yet."),
+        DraftingCode.OTHER_MODEL: _(
+            "The figures are of another model, or of another version of its instructions. The present one grades the"
+            " sample too, within minutes; drafts begin when it reaches your bar."
+        ),
         DraftingCode.BELOW_BAR: _("Drafts agree less with your grades than your bar demands."),
         DraftingCode.DRIFTED: _("Drafts agree less with your grades than they did, and were switched off."),
         DraftingCode.EARNED: _("Drafts agree with your grades as far as you demand."),

@@ -10,10 +10,11 @@ from lti_tool.grading.agreement.gate import hidden_papers
 from lti_tool.grading.agreement.models import DEFAULT_SIZE, SampleReason
 from lti_tool.grading.agreement.sampling import choose, draw_sample
 from lti_tool.grading.proposals.models import Purpose
+from lti_tool.grading.rubrics.exemplars.keeping import Answer, approved_review_of, keep_work
 from tests.fixtures.people import House
 from tests.fixtures.services import viewer_of
 from tests.grading.agreement.conftest import Propose
-from tests.grading.conftest import Classroom
+from tests.grading.conftest import Classroom, Mark
 
 LENGTHS = {UUID(int=number): number for number in range(100)}
 
@@ -61,3 +62,14 @@ def test_only_who_manages_the_activity_draws(house: House, activity: Placement, 
     classroom("one")
     with pytest.raises(NotAllowed):
         draw_sample(house.session, viewer_of(house, "student"), activity)
+
+
+def test_what_the_assistant_was_shown_as_an_example_is_no_examination(
+    house: House, activity: Placement, classroom: Classroom, marked: Mark
+) -> None:
+    shown, other = classroom("one", "two")
+    marked(shown, approved=True)
+    teacher = viewer_of(house, "teacher")
+    review = approved_review_of(house.session, teacher, activity, shown.id)
+    keep_work(house.session, teacher, activity, review, Answer(text="one"))
+    assert [paper.submission_id for paper in draw_sample(house.session, teacher, activity)] == [other.id]

@@ -17,6 +17,7 @@ from lti_tool.grading.agreement.models import Gate, SampledPaper
 from lti_tool.grading.models import Rubric, Submission
 from lti_tool.grading.proposals.asking import propose
 from lti_tool.grading.proposals.models import Proposal, ProposedTick, Purpose
+from lti_tool.grading.proposals.requests import prompt_version
 from lti_tool.llm import dialect
 from lti_tool.llm.door import Door
 from lti_tool.runtime import Runtime
@@ -119,7 +120,7 @@ def said_of(work: Submission, rubric: Rubric, **points: int) -> Proposal:
         purpose=Purpose.SAMPLE,
         feedback="",
         model="fake-chat",
-        prompt_version="1",
+        prompt_version=prompt_version(),
         input_hash=hashlib.sha256(work.id.bytes).hexdigest(),
         sent=[],
         prompt_tokens=1,

@@ -21,10 +21,10 @@ from lti_tool.grading.proposals.runs import (
     may_be_drafted,
     next_night,
     progress_of,
-    propose_for_sample,
     stop,
     undrafted,
 )
+from lti_tool.grading.proposals.sample_runs import propose_for_sample
 from lti_tool.grading.proposals.showing import offered_proposals, proposal_for, waiting_drafts
 from lti_tool.grading.proposals.tasks import draft
 from lti_tool.mail.models import Letter
