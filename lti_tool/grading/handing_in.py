@@ -31,6 +31,7 @@ from lti_tool.grading.activities import lock_work
 from lti_tool.grading.intake.drafts import forget_draft
 from lti_tool.grading.models import Submission, SubmissionFile, SubmissionState
 from lti_tool.grading.submissions import own_attempts
+from lti_tool.grading.tasks import ask_to_read
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
 from lti_tool.site_settings.store import read
 
@@ -126,6 +127,7 @@ def submit_work(session: Session, submission: Submission) -> None:
     submission.state = SubmissionState.SUBMITTED
     session.flush()
     forget_looks(session, placement_id=submission.placement_id, person_id=submission.person_id)
+    ask_to_read(session, submission)
 
 
 def closed_because(session: Session, viewer: Viewer, placement: Placement) -> InvalidInput | None:

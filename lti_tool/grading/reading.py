@@ -37,6 +37,7 @@ MOST_WRITTEN = 5_000_000
 GAP = "\n\n"
 UNSEEN_SIGNS = re.compile("[\u180e\u200b\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e01ef]{3,}")
 NOT_KEPT = "not_read_yet"
+BEING_READ = "being_read"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,12 +98,18 @@ class _Reading(TypedDict):
     unread: str
 
 
-def readable_work(store: FileStore, submission: Submission, *, is_patient: bool = False) -> ReadableWork:
-    """The text of a loaded submission. Only who is patient, as a job is, waits for text recognition on scans."""
+def readable_work(
+    store: FileStore, submission: Submission, *, is_patient: bool = False, is_prompt: bool = False
+) -> ReadableWork:
+    """The text of a loaded submission. Only who is patient, as a job is, waits for text recognition on scans.
+
+    Who is prompt, as a page is, waits for nothing: a file that would take long is named as being read.
+    """
     writer = _Writer()
     writer.add(OWN_TEXT, _lines(submission.text))
     for row in submission.files:
-        writer.add_file(row, _reading(store, row, is_patient))
+        waits = is_prompt and _takes_long(store, row)
+        writer.add_file(row, _nothing_yet() if waits else _reading(store, row, is_patient))
     return writer.end()
 
 
@@ -170,8 +177,7 @@ def _span(part: _Part, *, start: int, end: int, file: int) -> Span:
 
 def _reading(store: FileStore, row: SubmissionFile, is_patient: bool) -> _Reading:
     """What is kept of an earlier reading, else a new one."""
-    kind = "notebook" if is_notebook(row.file.name) else _kind(row.file).name.lower()
-    kept = store.derived(row.file.sha256) / f"reading-{VERSION}-{kind}.json"
+    kept = _kept(store, row)
     if kept.exists():
         found: _Reading = json.loads(kept.read_text(encoding="utf-8"))
         return found
@@ -179,6 +185,22 @@ def _reading(store: FileStore, row: SubmissionFile, is_patient: bool) -> _Readin
     if reading["unread"] != NOT_KEPT:
         _keep(kept, reading)
     return reading
+
+
+def _takes_long(store: FileStore, row: SubmissionFile) -> bool:
+    """Whether the text of a file is still to be taken out of it, in a process of its own."""
+    kind = _kind(row.file)
+    is_quick = kind in WRITTEN or (kind is not MediaType.PDF and kind not in formats.EXTRACTORS)
+    return not is_quick and not _kept(store, row).exists()
+
+
+def _nothing_yet() -> _Reading:
+    return _Reading(parts=[], concealed=[], unread=BEING_READ)
+
+
+def _kept(store: FileStore, row: SubmissionFile) -> Path:
+    kind = "notebook" if is_notebook(row.file.name) else _kind(row.file).name.lower()
+    return store.derived(row.file.sha256) / f"reading-{VERSION}-{kind}.json"
 
 
 def _keep(target: Path, reading: _Reading) -> None:

@@ -27,12 +27,12 @@ from lti_tool.grading.models import Submission, SubmissionFile
 from lti_tool.grading.pagemarks.released import marks_of_review, released_review
 from lti_tool.grading.pagemarks.words import mark_words
 from lti_tool.grading.proposals.asking import may_show_pictures, may_show_work
-from lti_tool.grading.reading import readable_work
 from lti_tool.grading.regrades import ask_regrade
 from lti_tool.grading.reviewing import note_viewed
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.showing import is_picture, numbered_name, require_page, shown_files
 from lti_tool.grading.submissions import attempts_of, file_of, own_attempts, submission_for
+from lti_tool.grading.tasks import work_so_far
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
 from lti_tool.site_settings.store import read
 from lti_tool.web.database import db
@@ -99,7 +99,7 @@ def submission(viewer: Viewer, submission_id: UUID) -> ResponseReturnValue:
     if viewer.may(Capability.GRADE):
         note_viewed(session, viewer, shown)
         return marking_page(viewer, shown)
-    parts = shown_parts(shown, shown_files(shown), readable_work(_store(), shown))
+    parts = shown_parts(shown, shown_files(shown), work_so_far(session, _store(), shown))
     decided = released_review(session, viewer, activity_for(session, viewer), shown)
     marks = marks_of_review(session, decided)
     return render_template(

@@ -16,6 +16,8 @@ from lti_tool.grading.models import RegradeRequest, Rubric, Submission
 from lti_tool.grading.regrades import ask_regrade
 from lti_tool.grading.rubrics.json_form import as_json
 from lti_tool.grading.rubrics.plain_text import read_lines
+from lti_tool.grading.tasks import read_work
+from lti_tool.runtime import Runtime
 from tests.files import samples
 from tests.fixtures.people import Browser, Enter, House
 from tests.fixtures.services import viewer_of
@@ -179,8 +181,9 @@ def test_an_earlier_attempt_is_read_but_not_marked(teacher: Browser, handed_in: 
     assert "Mark the latest attempt" in page.get_text() and not page.find(id="marking-form")
 
 
-def test_files_are_shown_by_their_kind(teacher: Browser, handed_in: HandIn) -> None:
+def test_files_are_shown_by_their_kind(teacher: Browser, runtime: Runtime, handed_in: HandIn) -> None:
     made = handed_in("", a__pdf=samples.pdf("1", "2"), b__png=samples.picture(), c__docx=samples.word(("Normal", "x")))
+    read_work(runtime, submission_id=str(made.id))
     page = teacher.page(f"grading/submissions/{made.id}")
     pictures = [str(image["src"]).rpartition("/files/")[2] for image in page.find_all("img")]
     assert pictures == ["1/pages/1.webp", "1/pages/2.webp", "2"]

@@ -20,6 +20,7 @@ from lti_tool.grading.assignments.models import PulledWork
 from lti_tool.grading.assignments.settings import text_of
 from lti_tool.grading.handing_in import receipt
 from lti_tool.grading.models import Submission, SubmissionFile, SubmissionState
+from lti_tool.grading.tasks import ask_to_read
 from lti_tool.moodle.assignments import ListedWork, Participant
 
 
@@ -52,6 +53,7 @@ def keep_work(
     )
     session.flush()
     forget_looks(session, placement_id=submission.placement_id, person_id=person_id)
+    ask_to_read(session, submission)
     _tell(session, assignment, submission)
     return submission
 

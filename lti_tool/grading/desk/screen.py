@@ -29,7 +29,6 @@ from lti_tool.grading.pagemarks.working import marks_to_work_with
 from lti_tool.grading.proposals.runs import can_read
 from lti_tool.grading.proposals.showing import ShownProposal, ShownTick, proposal_for
 from lti_tool.grading.queue import QueueRow, next_in_queue, previous_in_queue
-from lti_tool.grading.reading import readable_work
 from lti_tool.grading.regrades import regrade_until, regrades_of
 from lti_tool.grading.reviewing import latest_review
 from lti_tool.grading.rubrics.versions import rubric_of
@@ -38,6 +37,7 @@ from lti_tool.grading.second_opinion.models import Opinion
 from lti_tool.grading.second_opinion.opinions import opinions
 from lti_tool.grading.showing import pages_to_mark, shown_files
 from lti_tool.grading.submissions import attempts_of
+from lti_tool.grading.tasks import work_so_far
 
 DRAFT, MEAN = "draft", "mean"
 
@@ -115,7 +115,7 @@ def screen_for(
     decided = _decided(viewer, visible, review, wants_mark)
     # A draft would make two independent marks one: it is shown when both are in.
     proposal = None if wants_mark else proposal_for(session, submission)
-    work = readable_work(store, submission)
+    work = work_so_far(session, store, submission)
     highlights = [*evidence_of(work, decided), *evidence_proposed(work, proposal)]
     approval, is_blind = row.graded.approval, is_hidden(session, submission)
     return Screen(

@@ -25,11 +25,11 @@ from lti_tool.grading.questions.pages import set_pages
 from lti_tool.grading.questions.standing import GivenTick, standing_of
 from lti_tool.grading.questions.ticks import save_tick
 from lti_tool.grading.questions.words import closed_words
-from lti_tool.grading.reading import readable_work
 from lti_tool.grading.reviewing import note_viewed
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.showing import pages_to_mark, shown_files
 from lti_tool.grading.submissions import submission_for
+from lti_tool.grading.tasks import work_so_far
 from lti_tool.grading.words import state_words
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
@@ -156,7 +156,7 @@ def _mark_page(
         submission=work,
         standing=standing,
         filled=filled or _filled(criterion, standing.ticks.get(criterion.id)),
-        parts=shown_parts(work, shown_files(work), readable_work(store, work)),
+        parts=shown_parts(work, shown_files(work), work_so_far(session, store, work)),
         page_marks=page_marks,
         can_mark_pages=page_marks.may_change and any(pages_to_mark(file) for file in work.files),
         only_pages=_only_pages(question, work),
