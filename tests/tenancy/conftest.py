@@ -36,15 +36,20 @@ from lti_tool.grading.rubrics.exemplars.keeping import Answer, Choice, keep_type
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.lti.models import Deployment, Platform, Registration
 from lti_tool.runtime import Runtime
+from lti_tool.scans.delivery.models import Delivery, DeliveryTarget
+from lti_tool.scans.delivery.states import DeliveryState, Kind, Mode
 from lti_tool.scans.exam import set_subject
 from lti_tool.scans.file_names import NameReading
 from lti_tool.scans.intake.keys import keys_of, make_key
 from lti_tool.scans.intake.parts import PartsFolder, begin
-from lti_tool.scans.models import Batch
+from lti_tool.scans.models import Batch, Paper
 from lti_tool.scans.pages.arranging import pages_of
+from lti_tool.scans.running.exports import ask_export
 from lti_tool.scans.sheets.codes import new_serial
 from lti_tool.scans.sheets.models import Booklet, PrintRun, SheetKind
+from lti_tool.scans.states import Report, VerificationKind
 from lti_tool.scans.steps import begin_step, last_step
+from lti_tool.scans.verifications import verify
 from lti_tool.tutor.attachments.models import AttachmentKind, TurnAttachment
 from lti_tool.tutor.escalation.models import Escalation, EscalationAsker
 from lti_tool.tutor.models import Conversation, Outcome, Turn, TurnCitation, TurnState
@@ -65,7 +70,13 @@ Treasure = Mapping[str, object]
 @pytest.fixture
 def treasure(house: House, runtime: Runtime) -> Treasure:
     store = FileStore.of(runtime.settings)
-    return {**_material(house), **_talk(house, store), **_work(house, store), **_paper(house, store), **_places(house)}
+    return {
+        **_material(house),
+        **_talk(house, store),
+        **_work(house, store),
+        **_paper(house, runtime),
+        **_places(house),
+    }
 
 
 @pytest.fixture
@@ -222,7 +233,8 @@ def _pile(house: House, teacher: Viewer, store: FileStore) -> UUID:
     return keep_upload(house.session, teacher, house.placements[ACTIVITY], table, f"{SECRET}.csv", store, 1000).id
 
 
-def _paper(house: House, store: FileStore) -> Treasure:
+def _paper(house: House, runtime: Runtime) -> Treasure:
+    store = FileStore.of(runtime.settings)
     session, teacher = house.session, viewer_of(house, "teacher", EXAM)
     set_subject(session, teacher, SECRET.upper())
     batch = Batch(id=uuid4(), placement_id=house.placements[EXAM].id, uploaded_by_id=teacher.person_id)
@@ -236,6 +248,17 @@ def _paper(house: House, store: FileStore) -> Treasure:
     reading = NameReading(register_number=number, subject_code=SECRET.upper())
     paper = paper_of(session, house.placements[EXAM], sent, reading)
     (page,) = pages_of(session, paper)
+    said = verify(
+        session,
+        runtime.secrets,
+        viewer_of(house, "student", EXAM),
+        paper,
+        VerificationKind.PROBLEM,
+        report=Report.OTHER,
+        message=SECRET,
+    )
+    export = ask_export(session, teacher, is_for_moodle=False, module=None, numbers={})
+    export.file, export.papers = stored, 1
     make_key(session, teacher, SECRET)
     begin_step(session, teacher, "rotated", [paper])
     step = last_step(session, teacher)
@@ -250,8 +273,41 @@ def _paper(house: House, store: FileStore) -> Treasure:
         "batch_id": batch.id,
         "page_id": page.id,
         "step": step.id,
+        "report_id": said.id,
+        "export_id": export.id,
+        "delivery_id": _delivery(house, paper),
         **doors,
     }
+
+
+def _delivery(house: House, paper: Paper) -> UUID:
+    """On its way to an assignment of Moodle, and seen to by hand."""
+    target = DeliveryTarget(
+        placement_id=paper.placement_id,
+        course_id=house.course.id,
+        mode=Mode.FEEDBACK,
+        number=777,
+        module=1777,
+        title=f"Exam {SECRET}",
+        chosen_by_id=house.teacher.id,
+    )
+    house.session.add(target)
+    house.session.flush()
+    delivery = Delivery(
+        key="a" * 64,
+        target_id=target.id,
+        paper_id=paper.id,
+        binding=paper.binding,
+        person_id=house.student.id,
+        kind=Kind.SCAN,
+        state=DeliveryState.SETTLED,
+        note=f"Put the {SECRET} there",
+        settled_by_id=house.teacher.id,
+        next_try_at=now(),
+    )
+    house.session.add(delivery)
+    house.session.flush()
+    return delivery.id
 
 
 def _printed(house: House) -> Treasure:

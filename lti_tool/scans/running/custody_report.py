@@ -151,7 +151,7 @@ def _entries(
     """Whatever the audit holds about the paper and what it is made of and became."""
     owners = {work.person_id for work in works}
     grades = select(Grade.id).where(Grade.placement_id == exam.id, Grade.person_id.in_(owners))
-    subjects = {
+    subjects: dict[str, Sequence[object]] = {
         "paper": [paper.id],
         "scan_page": [page.id for page in pages],
         "scan_file": [file.id for file in files],

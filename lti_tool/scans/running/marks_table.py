@@ -1,6 +1,6 @@
 """The marks of an exam as a table: a line a student, a column a question, the total, and how far each grade is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Placement
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.gradebook.overview import GradeRow, grade_rows
-from lti_tool.grading.models import Review, Rubric
+from lti_tool.grading.models import Review, Rubric, Submission
 from lti_tool.scans.exam import exam_of, register_numbers
 from lti_tool.web.tables import as_csv
 
@@ -54,14 +54,15 @@ def _line(
 
 def _reviews(session: Session, exam: Placement) -> dict[int, Review]:
     """The latest review of each student's grade."""
-    found = select(Review).join(Review.submission).where(Review.submission.property.mapper.c.placement_id == exam.id)
-    return {review.submission.person_id: review for review in session.scalars(found.order_by(Review.id))}
+    found = select(Review).join(Submission, Submission.id == Review.submission_id)
+    ordered = found.where(Submission.placement_id == exam.id).order_by(Review.id)
+    return {review.submission.person_id: review for review in session.scalars(ordered)}
 
 
-def _questions(session: Session, exam: Placement, reviews: object) -> list[Key]:
+def _questions(session: Session, exam: Placement, reviews: Iterable[Review]) -> list[Key]:
     """Those of the newest rubric first, then what earlier versions asked besides."""
     rubrics = select(Rubric).where(Rubric.placement_id == exam.id).order_by(Rubric.version.desc())
-    used = {review.rubric_id for review in reviews}  # type: ignore[attr-defined]
+    used = {review.rubric_id for review in reviews}
     keys: dict[Key, None] = {}
     for place, rubric in enumerate(session.scalars(rubrics)):
         if place == 0 or rubric.id in used:

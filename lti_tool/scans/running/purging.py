@@ -167,7 +167,7 @@ def _count(purge: Purge, going: Going) -> None:
     purge.papers, purge.pages, purge.files = going.papers, going.pages, going.files
 
 
-def _papers(placement_id: UUID, until: datetime | None) -> Select[tuple[UUID]]:
+def _papers(placement_id: UUID, until: datetime | None) -> Select[UUID]:
     wanted = select(Paper.id).where(Paper.placement_id == placement_id)
     return wanted.where(Paper.created_at <= until) if until else wanted
 
@@ -190,7 +190,7 @@ def _files(session: Session, placement_id: UUID, until: datetime | None) -> list
     return list(found)
 
 
-def _works(placement_id: UUID, until: datetime | None) -> Select[tuple[UUID]]:
+def _works(placement_id: UUID, until: datetime | None) -> Select[UUID]:
     """What the papers became on the marking desk."""
     works = select(Submission.id).where(
         Submission.placement_id == placement_id, Submission.client_key.startswith(PAPERS)

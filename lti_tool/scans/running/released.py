@@ -1,7 +1,6 @@
 """The papers whose grades were released, with the review behind each: what may leave the house."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from lti_tool.files.models import StoredFile
 from lti_tool.files.store import FileStore
 from lti_tool.gradebook.models import Approval, ApprovalEnd, End
 from lti_tool.grading.models import Review, Submission, SubmissionState
+from lti_tool.grading.pagemarks.copies import marked_copy
 from lti_tool.scans.exam import register_numbers
 
 PAPERS = "paper:"
@@ -25,14 +25,13 @@ class MarkedPaper:
     name: str
     register_number: str
     review_id: int
-    submission_id: UUID
 
 
 def marked_papers(session: Session, exam: Placement) -> list[MarkedPaper]:
     """One a student, by the latest released approval, in the order of their names."""
     found = session.execute(
-        select(Submission, Review.id, Person)
-        .join(Review, Review.submission_id == Submission.id)
+        select(Review.id, Person)
+        .join(Submission, Submission.id == Review.submission_id)
         .join(Approval, and_(Approval.grade_id == Review.grade_id, Approval.grade_version == Review.grade_version))
         .join(ApprovalEnd, and_(ApprovalEnd.approval_id == Approval.id, ApprovalEnd.kind == End.RELEASED))
         .join(Person, Person.id == Submission.person_id)
@@ -43,7 +42,7 @@ def marked_papers(session: Session, exam: Placement) -> list[MarkedPaper]:
         )
         .order_by(Approval.id)
     )
-    latest = {person.id: (submission, review_id, person) for submission, review_id, person in found}
+    latest = {person.id: (review_id, person) for review_id, person in found}
     numbers = register_numbers(session, exam.course_id)
     papers = [
         MarkedPaper(
@@ -51,14 +50,12 @@ def marked_papers(session: Session, exam: Placement) -> list[MarkedPaper]:
             name=person.display_name,
             register_number=numbers.get(person.id, ""),
             review_id=review_id,
-            submission_id=submission.id,
         )
-        for submission, review_id, person in latest.values()
+        for review_id, person in latest.values()
     ]
     return sorted(papers, key=lambda paper: (paper.name.casefold(), paper.person.id))
 
 
 def file_of(session: Session, store: FileStore, paper: MarkedPaper) -> StoredFile:
-    """The paper as it came in."""
-    submission = session.get_one(Submission, paper.submission_id)
-    return submission.files[0].file
+    """The paper with its marks drawn on it."""
+    return marked_copy(session, store, session.get_one(Review, paper.review_id))

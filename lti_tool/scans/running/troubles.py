@@ -5,6 +5,7 @@ Deliveries to Moodle have states of their own and are not here (delivery/).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -22,7 +23,7 @@ from lti_tool.scans.models import Paper, SentFile
 from lti_tool.scans.running.models import Export, Purge
 from lti_tool.scans.sheets.models import PrintRun
 
-SUBJECTS = {
+SUBJECTS: dict[str, type[Any]] = {
     "sent_file_id": SentFile,
     "upload_id": PartialUpload,
     "run_id": PrintRun,
@@ -72,28 +73,26 @@ def given_up_count(session: Session, placement_id: UUID) -> int:
     return sum(each.is_given_up for each in troubles(session, _subjects(placement_id)))
 
 
-def _subjects(placement_id: UUID) -> dict[str, Select[tuple[UUID]]]:
+def _subjects(placement_id: UUID) -> dict[str, Select[Any]]:
     return {name: select(row.id).where(row.placement_id == placement_id) for name, row in SUBJECTS.items()}
 
 
 def _what(session: Session, trouble: Trouble) -> str:
-    name = _name(session, trouble)
-    match trouble.task:
-        case "scans.read_pages":
-            first, last = trouble.args.get("first"), trouble.args.get("last")
-            return _("Reading the pages %(first)s to %(last)s of “%(name)s”", first=first, last=last, name=name)
-        case "scans.take_in":
-            return _("Taking in “%(name)s”", name=name)
-        case "scans.print":
-            return _("Drawing the sheets “%(name)s”", name=name)
-        case "scans.hand_over":
-            return _("Putting the paper “%(name)s” on the marking desk", name=name)
-        case "scans.export":
-            return _("Putting the marked papers together")
-        case "scans.purge":
-            return _("Deleting the scans of this exam")
-        case _other:
-            return _("Work in the background (%(task)s)", task=trouble.task)
+    words, name = trouble.args, _name(session, trouble)
+    said = {
+        "scans.read_pages": _(
+            "Reading the pages %(first)s to %(last)s of “%(name)s”",
+            first=words.get("first"),
+            last=words.get("last"),
+            name=name,
+        ),
+        "scans.take_in": _("Taking in “%(name)s”", name=name),
+        "scans.print": _("Drawing the sheets “%(name)s”", name=name),
+        "scans.hand_over": _("Putting the paper “%(name)s” on the marking desk", name=name),
+        "scans.export": _("Putting the marked papers together"),
+        "scans.purge": _("Deleting the scans of this exam"),
+    }
+    return str(said.get(trouble.task) or _("Work in the background (%(task)s)", task=trouble.task))
 
 
 def _name(session: Session, trouble: Trouble) -> str:
@@ -109,8 +108,7 @@ def _why(trouble: Trouble) -> str:
     """Our own sentence where there is one; of a defect only where it is, for whoever reads the log."""
     code, colon, sentence = trouble.reason.partition(": ")
     if colon and code.replace("_", "").isalpha():
-        told: str = _(sentence)
-        return told
+        return str(_(sentence))
     if not trouble.reason:
-        return _("The program ended while it was at it.")
-    return _("An unexpected fault; the log of the site has it as “%(reason)s”.", reason=trouble.reason)
+        return str(_("The program ended while it was at it."))
+    return str(_("An unexpected fault; the log of the site has it as “%(reason)s”.", reason=trouble.reason))
