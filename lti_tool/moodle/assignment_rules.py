@@ -63,13 +63,19 @@ def _rules(found: Json) -> AssignmentRules:
         opens_at=int(found.get("allowsubmissionsfromdate") or 0),
         cut_off_at=int(found.get("cutoffdate") or 0),
         is_timed=bool(found.get("timelimit")),
-        is_reopened_by_grades=str(found.get("attemptreopenmethod") or "") in REOPENED_BY_GRADES,
+        is_reopened_by_grades=_is_reopened(found),
         takes_files=takes_files and int(_setting(found, "maxfilesubmissions") or 1) > 0,
         most_bytes=int(_setting(found, "maxsubmissionsizebytes") or 0),
         file_types=_setting(found, "filetypeslist"),
         takes_text=("assignsubmission", "onlinetext") in plugins,
         gives_files=("assignfeedback", "file") in plugins,
     )
+
+
+def _is_reopened(found: Json) -> bool:
+    """One attempt in all is what Moodle proposes; then no grade opens another."""
+    method = str(found.get("attemptreopenmethod") or "")
+    return method in REOPENED_BY_GRADES and int(found.get("maxattempts") or -1) != 1
 
 
 def _setting(found: Json, name: str) -> str:

@@ -143,7 +143,7 @@ def _deliveries(session: Session, target: DeliveryTarget) -> Sequence[Delivery]:
 
 
 def _put_away(session: Session, delivery: Delivery, *, is_paper_kept: bool) -> None:
-    if delivery.state in IN_MOODLE and not is_paper_kept:
+    if delivery.state in IN_MOODLE and not is_paper_kept and delivery.paper.state != PaperState.PURGED:
         change(session, delivery, DeliveryState.CONFLICT, TAKEN_BACK)
     elif delivery.state == DeliveryState.CONFLICT and delivery.reason == TAKEN_BACK:
         return

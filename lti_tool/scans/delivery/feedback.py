@@ -15,7 +15,7 @@ from typing import Any
 from lti_tool.db import now
 from lti_tool.gradebook.assignments.fields import comment_html, grade_fields
 from lti_tool.gradebook.assignments.held import HeldGrade
-from lti_tool.gradebook.assignments.models import WorkflowState
+from lti_tool.gradebook.assignments.models import GradingMethod, WorkflowState
 from lti_tool.gradebook.deliveries import AssignmentDelivery
 from lti_tool.moodle.assignment_rules import AssignmentRules, find_rules
 from lti_tool.moodle.client import MoodleClient
@@ -134,7 +134,7 @@ def _fields(
 
 
 def _without_grade(parcel: Parcel, workflow: str, definition: MoodleDefinition | None) -> dict[str, Any]:
-    """A rubric must be filled with nothing, or Moodle trips over its absence."""
+    """A rubric is filled with nothing; for a guide Moodle demands points, so it is left out, which means the same."""
     fields: dict[str, Any] = {
         "assignmentid": parcel.number,
         "userid": parcel.user,
@@ -145,15 +145,14 @@ def _without_grade(parcel: Parcel, workflow: str, definition: MoodleDefinition |
         "applytoall": False,
         "plugindata": {"assignfeedbackcomments_editor": {"text": "", "format": HTML}},
     }
-    if definition:
+    if definition and definition.method == GradingMethod.RUBRIC:
         empty = [_unfilled(criterion) for criterion in _criteria(definition)]
         fields["advancedgradingdata"] = {definition.method: {"criteria": empty}}
     return fields
 
 
 def _criteria(definition: MoodleDefinition) -> Iterable[int]:
-    listed = definition.content[definition.method][f"{definition.method}_criteria"]
-    return [int(criterion["id"]) for criterion in listed]
+    return [int(criterion["id"]) for criterion in definition.content["rubric"]["rubric_criteria"]]
 
 
 def _unfilled(criterion: int) -> dict[str, Any]:
