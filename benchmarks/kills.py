@@ -35,6 +35,7 @@ from lti_tool.gradebook.models import Push, PushStatus
 from lti_tool.gradebook.outbox import LEASE
 from lti_tool.gradebook.tasks import nudge
 from lti_tool.migrate import upgrade
+from lti_tool.scans.handover.handing_over import papers_to_hand_over
 from lti_tool.tutor.models import OPEN_STATES, Turn
 
 SECRETARY = "nora"
@@ -98,6 +99,7 @@ class Trial:
         self.secretary.sit(PlacementKind.EXAM)
         self.marker.sit(PlacementKind.EXAM, PlacementKind.ACTIVITY)
         self.secretary.post(PlacementKind.EXAM, "/scans/staff/subject", {"code": SUBJECT})
+        self.secretary.post(PlacementKind.EXAM, "/scans/marking/from", {"from": "released"})
         self._actors: list[Student | Secretary | Marker] = [*self.students, self.secretary, self.marker]
 
     @property
@@ -133,6 +135,7 @@ class Trial:
             self._retry(student)
         wait(lambda: not self._count(Turn.state.in_(OPEN_STATES)), "turns that were tried again stay open")
         wait(lambda: not self._count(Push.status.in_(UNSETTLED)), "grades stay unsent", 300)
+        wait(self._is_all_on_the_desk, "papers stay off the desk", 300)
 
     def _let_leases_end(self) -> None:
         """As time would. Whoever lives has finished an answer by now, and holds no lease from before its start."""
@@ -152,6 +155,10 @@ class Trial:
             answer = student.post(PlacementKind.TUTOR, f"/{path}", {})
             if answer is None or answer.status_code != 303:
                 self.ledger.defects.append(f"a failed turn could not be tried again: {answer}")
+
+    def _is_all_on_the_desk(self) -> bool:
+        with transaction(self.installation.engine) as session:
+            return not papers_to_hand_over(session)
 
     def _count(self, condition: ColumnElement[bool]) -> int:
         with transaction(self.installation.engine) as session:

@@ -19,7 +19,9 @@ from lti_tool.files.store import FileStore
 from lti_tool.gradebook.models import Approval, Grade, Push, PushStatus
 from lti_tool.grading.handing_in import receipt
 from lti_tool.grading.models import Review, Submission, SubmissionState
+from lti_tool.scans.handover.works import key_of
 from lti_tool.scans.models import Paper, SentFile
+from lti_tool.scans.states import SHOWN
 from lti_tool.tutor.models import OPEN_STATES, Turn, TurnState
 
 
@@ -68,7 +70,13 @@ def check(installation: Installation, ledger: Ledger) -> Findings:
                 _row(ledger, Kind.APPROVAL, _whole_approvals(session, ledger)),
                 _grades_at_the_site(session, installation),
             ],
-            complaints=[*ledger.defects, *_turns(session, ledger), *_halves(session, store), *_audit(session)],
+            complaints=[
+                *ledger.defects,
+                *_turns(session, ledger),
+                *_desk(session),
+                *_halves(session, store),
+                *_audit(session),
+            ],
             facts=_facts(session, installation, ledger),
         )
     return findings
@@ -134,15 +142,14 @@ def _is_paper_as_sent(paper: Paper, file: SentFile, sent: Sent | None, store: Fi
 
 
 def _whole_approvals(session: Session, ledger: Ledger) -> dict[str, list[bool]]:
-    """An approval is whole with its grade, its points, a push and, for work on a rubric, the review behind it."""
+    """An approval is whole with its grade, its points, a push and the review behind it."""
     points = {sent.key: sent.points for sent in ledger.of(Kind.APPROVAL)}
     reviewed = {(one.grade_id, one.grade_version) for one in session.scalars(select(Review))}
     pushed = set(session.scalars(select(Push.grade_id)))
-    papers = set(session.scalars(select(Paper.placement_id)))
     found = []
-    for approval, placement_id in session.execute(select(Approval, Grade.placement_id).join(Grade)):
+    for approval in session.scalars(select(Approval)):
         key = approval.comment[-len(next(iter(points), "")) :]
-        has_review = placement_id in papers or (approval.grade_id, approval.grade_version) in reviewed
+        has_review = (approval.grade_id, approval.grade_version) in reviewed
         found.append((key, approval.points == points.get(key) and has_review and approval.grade_id in pushed))
     drafts = session.scalars(select(Grade).where(~select(Approval.id).where(Approval.grade_id == Grade.id).exists()))
     return _collected([*found, *((grade.comment, False) for grade in drafts)])
@@ -200,6 +207,14 @@ def _halves(session: Session, store: FileStore) -> list[str]:
     damaged = [file.name for file in files if hashlib.sha256(_bytes(store, file) or b"").hexdigest() != file.sha256]
     drafts = session.scalar(select(func.count()).where(Submission.state == SubmissionState.DRAFT))
     return [f"the bytes of {name} are not those that came" for name in damaged] + [f"{drafts} drafts"] * bool(drafts)
+
+
+def _desk(session: Session) -> list[str]:
+    """Each paper that its student was shown is on the desk, once."""
+    works = Counter(session.scalars(select(Submission.client_key)))
+    shown = session.scalars(select(Paper).where(Paper.state.in_(SHOWN)))
+    counts = ((paper.name, works[key_of(paper)]) for paper in shown)
+    return [f"{name} is on the desk {count} times" for name, count in counts if count != 1]
 
 
 def _uploaded(session: Session) -> set[str]:

@@ -285,33 +285,34 @@ class Marker(Actor):
         self.keep_acting(stopping, [self.mark_paper, self.mark_paper, self.mark_work])
 
     def mark_paper(self) -> None:
-        self.mark(PlacementKind.EXAM, "/scans/", "a[id^=open-]", "/mark", {"then": "approve"})
+        self.mark(PlacementKind.EXAM)
 
     def mark_work(self) -> None:
-        self.mark(PlacementKind.ACTIVITY, "/grading", "a[href*='/grading/submissions/']", "/review", {"approve": "yes"})
+        self.mark(PlacementKind.ACTIVITY)
 
-    def mark(self, kind: PlacementKind, home: str, links: str, action: str, extra: dict[str, str]) -> None:
-        page = self.read(kind, home)
-        found = [str(link["href"]) for link in page.select(links) if self.may_mark(kind, link)] if page else []
+    def mark(self, kind: PlacementKind) -> None:
+        page = self.read(kind, "/grading")
+        links = page.select("a[href*='/grading/submissions/']") if page else []
+        found = [str(link["href"]) for link in links if self.may_mark(kind, link)]
         if not found:
             return
         path = "/" + self.chance.choice(found).split("/", 3)[3]
         shown = self.read(kind, path)
-        form = shown.select_one(f"form[action$='{action}']") if shown else None
+        form = shown.select_one("form[action$='/review']") if shown else None
         if form is None:
             return
-        self.approve(kind, path + action, form, extra)
+        self.approve(kind, path + "/review", form)
 
     def may_mark(self, kind: PlacementKind, link: Tag) -> bool:
         return kind is PlacementKind.EXAM or link.get_text(strip=True) in self.finished
 
-    def approve(self, kind: PlacementKind, path: str, form: Tag, extra: dict[str, str]) -> None:
+    def approve(self, kind: PlacementKind, path: str, form: Tag) -> None:
         """Not sent again when no answer came: the page is read again, as a careful person does."""
         words = f"Mark {uuid4()}"
         changes, points = marks(form, self.chance, words)
         sent = Sent(kind=Kind.APPROVAL, key=words, person_id=self.id, activity=kind, points=points)
         self.ledger.sent.append(sent)
-        answer = self.post(kind, path, {**form_fields(form), **changes, **extra})
+        answer = self.post(kind, path, {**form_fields(form), **changes, "approve": "yes"})
         if answer is None:
             sent.cut_off += 1
         else:
@@ -319,11 +320,10 @@ class Marker(Actor):
 
 
 def marks(form: Tag, chance: random.Random, words: str) -> tuple[dict[str, str], Decimal]:
-    """Points for the paper, or for each criterion of a rubric, and a comment that nobody else writes."""
+    """Points for the paper, or for each criterion of a rubric, and feedback that nobody else writes."""
     names = [str(one["name"]) for one in form.select("input[name^=points]")]
     points = {name: Decimal(chance.randint(1, 400)) / 100 for name in names}
-    comment = "comment" if form.select_one("textarea[name=comment]") else "feedback"
-    return {**{name: str(value) for name, value in points.items()}, comment: words}, sum(points.values(), Decimal(0))
+    return {**{name: str(value) for name, value in points.items()}, "feedback": words}, sum(points.values(), Decimal(0))
 
 
 def scan(name: str) -> bytes:
