@@ -1,4 +1,4 @@
-"""The people of the viewer's course, page by page, for who manages it."""
+"""The people of the viewer's course, page by page, and who of them is staff although the roster says student."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from lti_tool.accounts import audit
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Membership, Person, Role
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
+from lti_tool.errors import InvalidInput, NotFound
 
 PAGE = 50
 LAUNCH_ROLE_HOLDS = timedelta(days=180)
@@ -19,12 +21,14 @@ STRENGTH = {role: -place for place, role in enumerate(Role)}
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One row of the table."""
+    """One row of the table. `can_be_told`: nothing but the roster says what this person is, so a teacher may."""
 
+    membership_id: int
     name: str
     role: Role
     is_active: bool
     last_launch_at: datetime | None
+    can_be_told: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,18 +61,45 @@ def people_of(session: Session, viewer: Viewer, *, page: int) -> People:
     return People(entries=[_entry(row) for row in rows], total=total, page=page)
 
 
+def tell_role(session: Session, viewer: Viewer, membership_id: int, *, is_staff: bool) -> Membership:
+    """Count somebody as staff whom the roster calls a student, or as a student again. Gives no right: a launch does.
+
+    Moodle's roster calls non-editing teachers learners, so they stood among the students until they came themselves.
+    """
+    viewer.require(Capability.MANAGE)
+    wanted = select(Membership).where(Membership.id == membership_id, Membership.course_id == viewer.course_id)
+    membership = session.scalar(wanted.with_for_update(of=Membership))
+    if membership is None:
+        raise NotFound("person_unknown", "This person is not in the course.")
+    if not _can_be_told(membership):
+        raise InvalidInput("role_known", "The platform has said by now what this person is.")
+    membership.launch_role = Role.NON_EDITING_TEACHER if is_staff else None
+    session.flush()
+    details = {"is_staff": is_staff}
+    audit.by(session, viewer, "member.role_told", object_type="membership", object_id=membership.id, details=details)
+    return membership
+
+
 def effective_role(membership: Membership) -> Role:
     """The stronger of the roster's role and what a launch showed lately; a student without either."""
     seen_at = membership.last_launch_at
-    is_recent = membership.roster_role is None or (seen_at is not None and seen_at > now() - LAUNCH_ROLE_HOLDS)
+    # Without a launch it is what a teacher told (`tell_role`), which holds until the person's own.
+    is_recent = membership.roster_role is None or seen_at is None or seen_at > now() - LAUNCH_ROLE_HOLDS
     roles = [membership.roster_role, membership.launch_role if is_recent else None]
     return max((Role(role) for role in roles if role), key=STRENGTH.__getitem__, default=Role.STUDENT)
 
 
 def _entry(membership: Membership) -> Entry:
     return Entry(
+        membership_id=membership.id,
         name=membership.person.display_name,
         role=effective_role(membership),
         is_active=membership.status == "active",
         last_launch_at=membership.last_launch_at,
+        can_be_told=_can_be_told(membership),
     )
+
+
+def _can_be_told(membership: Membership) -> bool:
+    is_learner = membership.roster_role == Role.STUDENT and membership.launch_role != Role.STUDENT
+    return is_learner and membership.last_launch_at is None

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import Course, Role
 from lti_tool.accounts.overrides import FIXED, ROLES, set_table, table_of
-from lti_tool.accounts.people import people_of
+from lti_tool.accounts.people import people_of, tell_role
 from lti_tool.accounts.roster.decisions import decide_hold, find_hold, find_last_sync
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.course.tasks import ask_sync
@@ -44,6 +44,21 @@ def sync_now(viewer: Viewer) -> ResponseReturnValue:
     ask_sync(db.session(), course_id=viewer.course_id, asked_by_id=viewer.person_id)
     notify(_("The list of participants is being fetched. Reload this page in a moment."), "info")
     return redirect(url_for("course.people"), code=303)
+
+
+@blueprint.post("/people/role")
+@guarded(Capability.MANAGE)
+def tell(viewer: Viewer) -> ResponseReturnValue:
+    """Whom the roster calls a student and who has not come yet: staff, or a student again."""
+    member = request.form.get("membership", "")
+    if not member.isdecimal() or len(member) > 18:
+        raise InvalidInput("member_malformed")
+    told = tell_role(db.session(), viewer, int(member), is_staff="staff" in request.form)
+    if told.launch_role:
+        notify(_("%(name)s is no longer counted as a student.", name=told.person.display_name))
+    else:
+        notify(_("%(name)s is counted as a student again.", name=told.person.display_name))
+    return redirect(url_for("course.people", page=request.form.get("page", 1, type=int)), code=303)
 
 
 @blueprint.post("/people/decision")

@@ -29,4 +29,6 @@ This tutor is a computer program. It can be wrong: check what matters in the sou
 - Your questions and the answers are stored for this course. Teachers who may read the logs see them without your name.
 - If your institution has configured a language model, your question and passages of the course material are sent to it.
   Your name, e-mail address and student number are replaced before that.
+- Work that you hand in to be marked, also on paper, is stored for this course with its marks, and a person decides on
+  every grade. Where drafts of marks are switched on, the text of your work is sent to that model in the same way.
 - Do not write personal details about yourself or others."""

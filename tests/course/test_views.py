@@ -1,15 +1,19 @@
 """The page "People": the roster, its sync, a halved course, and the rights of roles."""
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import select, text
 
 from lti_tool.accounts.audit import AuditEntry
 from lti_tool.accounts.capabilities import DEFAULTS, Capability, capabilities_of
-from lti_tool.accounts.models import CapabilityOverride, Membership, Person, Role
+from lti_tool.accounts.models import CapabilityOverride, Membership, Person, PlacementKind, Role
 from lti_tool.accounts.overrides import FIXED
 from lti_tool.accounts.roster.models import RosterSync, SyncStatus
 from lti_tool.db import now
+from lti_tool.gradebook.overview import grade_rows
 from tests.fixtures.people import Browser, Enter, House
+from tests.fixtures.services import viewer_of
 
 JOBS = text("SELECT args FROM procrastinate_jobs WHERE task_name = 'course.sync_roster'")
 
@@ -41,6 +45,33 @@ def test_the_role_of_a_recent_launch_beats_the_roster(teacher: Browser, connecte
     assert "Non Editing Teacher Canary Non-editing teacher" in " ".join(
         teacher.page("course/people").get_text(" ").split()
     )
+
+
+def test_a_teacher_says_who_is_staff_before_they_come(teacher: Browser, connected: House) -> None:
+    person = Person(platform_id=connected.platform.id, sub="nora", name="Nora")
+    connected.session.add(person)
+    connected.session.flush()
+    nora = Membership(course_id=connected.course.id, person_id=person.id, roster_role=Role.STUDENT)
+    connected.session.add(nora)
+    connected.session.flush()
+    grades = [row.name for row in grade_rows(connected.session, viewer_of(connected, "teacher"), activity(connected))]
+    assert "Nora" in grades
+    page = teacher.follow(teacher.post("course/people/role", {"membership": str(nora.id), "staff": "yes"}))
+    assert "Nora is no longer counted as a student." in page.get_text() and "Is a student after all" in page.get_text()
+    grades = [row.name for row in grade_rows(connected.session, viewer_of(connected, "teacher"), activity(connected))]
+    assert "Nora" not in grades
+    teacher.post("course/people/role", {"membership": str(nora.id)})
+    assert nora.launch_role is None
+
+
+def test_nobody_says_so_of_who_has_come(teacher: Browser, connected: House) -> None:
+    member = connected.session.scalars(select(Membership).where(Membership.person_id == connected.student.id)).one()
+    assert teacher.post("course/people/role", {"membership": str(member.id), "staff": "yes"}).status_code == 400
+    assert teacher.post("course/people/role", {"membership": "x"}).status_code == 400
+
+
+def activity(house: House) -> UUID:
+    return house.placements[PlacementKind.ACTIVITY].id
 
 
 def test_who_left_is_shown_as_such(teacher: Browser, connected: House) -> None:
