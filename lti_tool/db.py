@@ -52,6 +52,18 @@ CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), server_de
 """When the row was written, by the database's clock."""
 
 
+def guard(sql: str, *, probe: str) -> None:
+    """What the tables refuse or do by themselves, for schemas made from the models, as tests do; migrations repeat it.
+
+    `probe` names a function that the SQL makes: where it is there, all of it is.
+    """
+
+    @event.listens_for(Base.metadata, "after_create")
+    def create(_: MetaData, connection: Connection, **options: object) -> None:
+        if connection.scalar(text("SELECT to_regproc(:probe)"), {"probe": probe}) is None:
+            connection.exec_driver_sql(sql.replace("%", "%%"))
+
+
 TRUSTED_FOR = 30.0
 """Seconds that a returned connection counts as alive while its socket is silent; routers drop only longer silences."""
 

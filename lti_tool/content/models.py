@@ -5,20 +5,19 @@ index up to about 20,000 chunks (stack-measurements.md 3). `course_lexeme` count
 lexeme stands; triggers keep it true, whoever writes or deletes chunks.
 """
 
-from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, MetaData, Table, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.content.items import ItemKind, Origin
-from lti_tool.db import Base, CreatedAt, Key, OpaqueKey
+from lti_tool.db import Base, CreatedAt, Key, OpaqueKey, guard
 from lti_tool.errors import NotFound
 from lti_tool.files.models import StoredFile
 
@@ -218,10 +217,4 @@ FOR EACH ROW EXECUTE FUNCTION keep_chunk_text()
 """
 RULES = (PLAIN_STORAGE, COUNT_ADDED, COUNT_REMOVED, WHEN_ADDED, WHEN_REMOVED, KEEP_TEXT, WHEN_CHANGED)
 
-
-@event.listens_for(Base.metadata, "after_create")
-def _create_rules(_: MetaData, connection: Connection, *, tables: Collection[Table], **options: object) -> None:
-    """Storage, functions and triggers, where the tables were made without migrations."""
-    if Chunk.__table__ in tables:
-        for rule in RULES:
-            connection.exec_driver_sql(rule)
+guard(";\n".join(RULES), probe="count_added_lexemes")

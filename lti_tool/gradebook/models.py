@@ -19,20 +19,17 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
-    Connection,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    MetaData,
     Numeric,
     UniqueConstraint,
-    event,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.accounts.models import Person, ResourceLink
-from lti_tool.db import Base, CreatedAt, Key
+from lti_tool.db import Base, CreatedAt, Key, guard
 from lti_tool.gradebook.assignments.models import MoodleAssignment
 from lti_tool.gradebook.guards import GUARDS
 
@@ -205,8 +202,4 @@ class PushAttempt(Base):
     created_at: Mapped[CreatedAt]
 
 
-@event.listens_for(Base.metadata, "after_create")
-def _guard(_: MetaData, connection: Connection, **options: object) -> None:
-    """For schemas made from the models, as tests do; migrations 0008 and 0032 repeat this."""
-    if connection.scalar(text("SELECT to_regproc('gradebook_check_push')")) is None:
-        connection.exec_driver_sql(GUARDS.replace("%", "%%"))
+guard(GUARDS, probe="gradebook_check_push")

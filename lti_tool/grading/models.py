@@ -14,21 +14,18 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
-    Connection,
     Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    MetaData,
     TypeDecorator,
     UniqueConstraint,
-    event,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.accounts.models import Person
-from lti_tool.db import Base, CreatedAt, Key, OpaqueKey
+from lti_tool.db import Base, CreatedAt, Key, OpaqueKey, guard
 from lti_tool.files.models import StoredFile
 from lti_tool.gradebook.models import Approval, Points
 from lti_tool.grading.guards import GUARDS
@@ -286,8 +283,4 @@ class RegradeRequest(Base):
     answered_by: Mapped[Person | None] = relationship(foreign_keys=answered_by_id)
 
 
-@event.listens_for(Base.metadata, "after_create")
-def _guard(_: MetaData, connection: Connection, **options: object) -> None:
-    """For schemas made from the models, as tests do; migration 0012 repeats this."""
-    if connection.scalar(text("SELECT to_regproc('grading_keep_files')")) is None:
-        connection.exec_driver_sql(GUARDS.replace("%", "%%"))
+guard(GUARDS, probe="grading_keep_files")

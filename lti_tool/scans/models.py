@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, MetaData, event, false, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.accounts.models import Person
-from lti_tool.db import Base, CreatedAt, Key, OpaqueKey
+from lti_tool.db import Base, CreatedAt, Key, OpaqueKey, guard
 from lti_tool.files.models import StoredFile
 from lti_tool.scans.guards import GUARDS
 from lti_tool.scans.states import (
@@ -237,8 +237,4 @@ class Reminder(Base):
     created_at: Mapped[CreatedAt]
 
 
-@event.listens_for(Base.metadata, "after_create")
-def _guard(_: MetaData, connection: Connection, **options: object) -> None:
-    """For schemas made from the models, as tests do; the migrations repeat this."""
-    if connection.scalar(text("SELECT to_regproc('scans_check_paper')")) is None:
-        connection.exec_driver_sql(GUARDS.replace("%", "%%"))
+guard(GUARDS, probe="scans_check_paper")

@@ -9,15 +9,14 @@ so the lock is held for the commit alone. Nothing may change, delete or truncate
 foreign keys (the audit outlives what it speaks of), no names, no messages.
 """
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Connection, DateTime, Index, LargeBinary, MetaData, Table, event
+from sqlalchemy import CheckConstraint, DateTime, Index, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.db import Base, CreatedAt, Key
+from lti_tool.db import Base, CreatedAt, Key, guard
 
 START = bytes(32)
 """The hash before the first entry."""
@@ -125,9 +124,4 @@ CREATE TRIGGER audit_checkpoint_no_truncate BEFORE TRUNCATE ON audit_checkpoint
 INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, decode(repeat('00', 32), 'hex'));
 """
 
-
-@event.listens_for(Base.metadata, "after_create")
-def _guard(_: MetaData, connection: Connection, *, tables: Collection[Table], **options: object) -> None:
-    """For schemas made from the models, as tests do; migration 0004 repeats this."""
-    if AuditHead.__table__ in tables:
-        connection.exec_driver_sql(SEAL)
+guard(SEAL, probe="audit_seal")

@@ -15,19 +15,15 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
-    Connection,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    MetaData,
     UniqueConstraint,
-    event,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.accounts.models import Person
-from lti_tool.db import Base, CreatedAt, Key, OpaqueKey
+from lti_tool.db import Base, CreatedAt, Key, OpaqueKey, guard
 from lti_tool.gradebook.models import Points
 from lti_tool.grading.models import Criterion, Level, Rubric, Submission
 
@@ -217,9 +213,4 @@ CREATE TRIGGER independent_tick_is_fixed BEFORE UPDATE ON independent_tick
     FOR EACH ROW EXECUTE FUNCTION grading_refuse_change();
 """
 
-
-@event.listens_for(Base.metadata, "after_create")
-def _guard(_: MetaData, connection: Connection, **options: object) -> None:
-    """For schemas made from the models, as tests do; the migration repeats this."""
-    if connection.scalar(text("SELECT to_regproc('desk_keep_marks')")) is None:
-        connection.exec_driver_sql(GUARDS.replace("%", "%%"))
+guard(GUARDS, probe="desk_keep_marks")

@@ -15,19 +15,16 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
-    Connection,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    MetaData,
     Numeric,
     UniqueConstraint,
-    event,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lti_tool.db import Base, CreatedAt, Key, OpaqueKey
+from lti_tool.db import Base, CreatedAt, Key, OpaqueKey, guard
 from lti_tool.gradebook.models import Points
 from lti_tool.grading.models import Criterion, Level, Rubric, Submission
 from lti_tool.grading.proposals.guards import GUARDS
@@ -266,8 +263,4 @@ class DraftItem(Base):
     submission: Mapped[Submission] = relationship()
 
 
-@event.listens_for(Base.metadata, "after_create")
-def _guard(_: MetaData, connection: Connection, **options: object) -> None:
-    """For schemas made from the models, as tests do; the migration repeats this."""
-    if connection.scalar(text("SELECT to_regproc('proposal_keep_range')")) is None:
-        connection.exec_driver_sql(GUARDS.replace("%", "%%"))
+guard(GUARDS, probe="proposal_keep_range")

@@ -4,14 +4,13 @@ It is uploaded first and belongs to no turn until the question is sent; what is 
 goes with the last attachment that names it, whoever deletes the turn: a trigger sees to it.
 """
 
-from collections.abc import Collection
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Connection, ForeignKey, MetaData, Table, event
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lti_tool.db import Base, CreatedAt, OpaqueKey
+from lti_tool.db import Base, CreatedAt, OpaqueKey, guard
 from lti_tool.files.models import StoredFile
 
 
@@ -54,10 +53,4 @@ CREATE TRIGGER drop_file AFTER DELETE ON turn_attachment FOR EACH ROW EXECUTE FU
 """
 RULES = (DROP_FILE, WHEN_DELETED)
 
-
-@event.listens_for(Base.metadata, "after_create")
-def _create_rules(_: MetaData, connection: Connection, *, tables: Collection[Table], **options: object) -> None:
-    """Function and trigger, where the tables were made without migrations."""
-    if TurnAttachment.__table__ in tables:
-        for rule in RULES:
-            connection.exec_driver_sql(rule)
+guard(";\n".join(RULES), probe="drop_file_of_attachment")
