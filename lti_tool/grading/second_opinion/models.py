@@ -12,7 +12,7 @@ from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lti_tool.db import Base, CreatedAt, Key
+from lti_tool.db import Base, CreatedAt, Key, guard
 from lti_tool.grading.models import Submission
 
 
@@ -86,3 +86,21 @@ class WorkEmbedding(Base):
     sha256: Mapped[str]
     embedding: Mapped[Any] = mapped_column(HALFVEC)
     created_at: Mapped[CreatedAt]
+
+
+FORGET = """
+CREATE FUNCTION forget_work_embedding() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM work_embedding
+    WHERE submission_id = (CASE TG_TABLE_NAME WHEN 'submission' THEN to_jsonb(OLD) ->> 'id'
+                           ELSE to_jsonb(OLD) ->> 'submission_id' END)::uuid;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER forget_vector_of_text AFTER UPDATE OF text ON submission
+    FOR EACH ROW WHEN (OLD.text <> NEW.text) EXECUTE FUNCTION forget_work_embedding();
+CREATE TRIGGER forget_vector_of_file AFTER DELETE OR UPDATE OF file_id ON submission_file
+    FOR EACH ROW EXECUTE FUNCTION forget_work_embedding();
+"""
+
+guard(FORGET, probe="forget_work_embedding")

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from lti_tool.accounts.models import Person, Placement
+from lti_tool.db import erasing
 from lti_tool.grading.models import Submission
 from lti_tool.grading.second_opinion import tasks
 from lti_tool.grading.second_opinion.models import WorkEmbedding
@@ -21,7 +22,7 @@ from lti_tool.site_settings.store import write
 from lti_tool.site_settings.switches import SWITCHES, Feature
 from tests.fakes.model_server import ModelServer, Reply
 from tests.fixtures.people import House
-from tests.grading.conftest import Classroom, Mark
+from tests.grading.conftest import Classroom, HandIn, Mark
 from tests.llm.conftest import configure
 
 
@@ -154,6 +155,26 @@ def test_a_vector_goes_with_its_work(server: ModelServer, house: House, classroo
     meant(*works)
     house.session.execute(text("DELETE FROM submission WHERE id = :id"), {"id": works[0].id})
     assert kept(house) == 1
+
+
+def test_a_vector_goes_when_its_text_is_emptied(
+    server: ModelServer, house: House, classroom: Classroom, meant: Meant
+) -> None:
+    works = classroom("leaves", "roots")
+    meant(*works)
+    with erasing(house.session):
+        house.session.execute(text("UPDATE submission SET text = '' WHERE id = :id"), {"id": works[0].id})
+    assert kept(house) == 1
+
+
+def test_a_vector_goes_when_a_file_of_its_work_is_deleted(
+    server: ModelServer, house: House, handed_in: HandIn, meant: Meant
+) -> None:
+    work = handed_in("leaves", notes__txt=b"roots")
+    meant(work)
+    with erasing(house.session):
+        house.session.execute(text("DELETE FROM submission_file WHERE submission_id = :id"), {"id": work.id})
+    assert kept(house) == 0
 
 
 def taught(classroom: Classroom, marked: Mark) -> list[Submission]:
