@@ -69,7 +69,7 @@ def pull(runtime: Runtime, assignment_id: int, *, connect: Connect = guarded) ->
             fetched, reason = _pull(runtime, client, target)
     except ToolError as error:
         log.warning("assignment_not_read", extra={"code": error.code, "assignment": assignment_id})
-        reason = error.message
+        reason = error.sentence
     except Exception:
         # A defect: the row must not go on saying that all is well.
         _end(runtime, assignment_id, DEFECT)

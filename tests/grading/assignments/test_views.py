@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from lti_tool.accounts.models import BoundLaunch, PlacementKind
 from lti_tool.db import now
+from lti_tool.errors import InvalidInput
 from lti_tool.gradebook.assignments.models import MoodleAssignment
 from lti_tool.gradebook.models import Push, PushStatus
 from lti_tool.moodle.functions import SAVE_GRADE
@@ -160,3 +161,10 @@ def test_blind_work_is_nameless_on_every_page_also_after_its_grade_went(
     student = house.student
     told = {word for text in texts for word in (student.name, student.email, student.idnumber) if word in text}
     assert told == set() and all("Essay" in text or "," in text for text in texts)
+
+
+def test_why_the_latest_reading_failed_is_told_with_its_words(teacher: Browser, essay: Essay) -> None:
+    refusal = InvalidInput("file_empty", "“%(name)s” is empty.", {"name": "essay.pdf"})
+    essay.assignment.reason = refusal.sentence
+    essay.session.flush()
+    assert "“essay.pdf” is empty." in teacher.page("assignments").select_one(".alert-danger").text
