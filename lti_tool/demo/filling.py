@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lti_tool.accounts.models import PlacementKind
 from lti_tool.accounts.viewer import Viewer, viewer_for
 from lti_tool.content.models import Source
 from lti_tool.content.sources import add_source
@@ -29,19 +30,25 @@ LAUNCH_ADDRESS = re.compile(r"/l/([0-9a-f-]{36})(/|$)")
 
 def fill(runtime: Runtime, visitor: SiteVisitor) -> None:
     """Launch as the teacher; the first time, ask for the roster and add the lectures."""
-    tutor = placed_activities(visitor.store)[0]
-    page = visitor.launch_as(TEACHER, tutor.id)
-    launch = LAUNCH_ADDRESS.search(page.url)
-    if launch is None or page.status != 200:
-        raise PlatformFailed("launch_failed", "The teacher's launch ended with: %(heading)s", {"heading": page.heading})
-    browser_id = visitor.http.cookies.get(LOOPBACK_NAME) or ""
+    viewer = viewer_at(runtime, visitor, PlacementKind.TUTOR)
     with transaction(runtime.engine) as session:
-        viewer = viewer_for(session, UUID(launch[1]), browser_id)
         if _has_material(session, viewer):
             return
         ask_sync(session, course_id=viewer.course_id, asked_by_id=viewer.person_id)
         for handout in handouts():
             _add(session, viewer, handout, FileStore.of(runtime.settings))
+
+
+def viewer_at(runtime: Runtime, visitor: SiteVisitor, kind: PlacementKind) -> Viewer:
+    """Open the activity of a kind as the teacher: whoever the tool then takes them for."""
+    activity = placed_activities(visitor.store)[list(PlacementKind).index(kind)]
+    page = visitor.launch_as(TEACHER, activity.id)
+    launch = LAUNCH_ADDRESS.search(page.url)
+    if launch is None or page.status != 200:
+        raise PlatformFailed("launch_failed", "The teacher's launch ended with: %(heading)s", {"heading": page.heading})
+    browser_id = visitor.http.cookies.get(LOOPBACK_NAME) or ""
+    with transaction(runtime.engine) as session:
+        return viewer_for(session, UUID(launch[1]), browser_id)
 
 
 def _has_material(session: Session, viewer: Viewer) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from lti_tool.config import Settings
 from lti_tool.database_check import check_database
 from lti_tool.db import engine_for, transaction
+from lti_tool.demo.exam.holding import hold_exam
 from lti_tool.demo.filling import fill
 from lti_tool.demo.joining import join, use_model
 from lti_tool.demo.ports import LISTEN, take_ports
@@ -84,6 +85,7 @@ def _start(stack: ExitStack, settings: Settings, *, model_url: str, model: str) 
     visitor = SiteVisitor(platform.store)
     join(runtime, visitor)
     fill(runtime, visitor)
+    hold_exam(runtime, visitor)
     return platform, processes
 
 
