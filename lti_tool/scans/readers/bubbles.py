@@ -8,7 +8,7 @@ from lti_tool.scans.readers.readings import Reading
 from lti_tool.scans.readers.registration import Registration, part_of
 from lti_tool.scans.sheets.layout import BUBBLE, Area, bubbles
 
-VERSION = "bubbles 1"
+VERSION = "bubbles 2"
 DARK = 0.22
 """Contrast to the column's blank bubbles from which a bubble is filled."""
 CLEAR = 0.14
@@ -17,6 +17,8 @@ MARKED = 0.10
 """Below this nothing was marked."""
 INNER = 0.75
 """The share of a bubble's diameter that is looked at: its printed ring is left out."""
+AROUND = 0.7
+"""Millimetres of paper around a bubble with which it is compared: half of what lies between two."""
 SURE, UNSURE = 1e-3, 0.2
 """How likely another digit is, per place, after a clear mark and after an unclear one."""
 
@@ -27,8 +29,9 @@ def read_bubbles(page: Grey, registration: Registration, digits: int) -> Reading
         return None
     columns = bubbles(digits)
     grid = _grid(columns)
-    cut = registration.cut(page, grid)
-    contrasts = np.array([[_darkness(cut, bubble.seen_from(grid)) for bubble in column] for column in columns])
+    edged = grid.within(-AROUND)
+    cut = registration.cut(page, edged)
+    contrasts = np.array([[_darkness(cut, bubble.seen_from(edged)) for bubble in column] for column in columns])
     marks = contrasts - np.median(contrasts, axis=1, keepdims=True)
     ordered = np.sort(marks, axis=1)
     darkest, second = ordered[:, -1], ordered[:, -2]
@@ -48,7 +51,9 @@ def read_bubbles(page: Grey, registration: Registration, digits: int) -> Reading
 
 
 def _darkness(grid: Grey, bubble: Area) -> float:
-    return 1 - float(part_of(grid, bubble.within(BUBBLE * (1 - INNER) / 2)).mean()) / 255
+    """Against the paper around it: a shadow across the page darkens both."""
+    paper = float(np.percentile(part_of(grid, bubble.within(-AROUND)), 75))
+    return 1 - float(part_of(grid, bubble.within(BUBBLE * (1 - INNER) / 2)).mean()) / max(paper, 1.0)
 
 
 def _places(digit: int, doubt: float) -> tuple[float, ...]:
