@@ -2,21 +2,25 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts import audit
 from lti_tool.accounts.viewer import Viewer
-from lti_tool.errors import NotFound
+from lti_tool.errors import InvalidInput, NotFound
 from lti_tool.files import sandbox
 from lti_tool.files.page_images import page_image
 from lti_tool.files.store import FileStore
 from lti_tool.scans.models import Paper
 from lti_tool.scans.pages.arranging import pages_of
 from lti_tool.scans.pages.models import Page
-from lti_tool.scans.pages.upright import cover, header, upright
+from lti_tool.scans.pages.upright import cover, header, tops, upright
+
+AT_ONCE = 25
+LIMITS = sandbox.Limits(memory=sandbox.MEMORY, cpu_seconds=60)
 
 
 def page_picture(session: Session, viewer: Viewer, paper: Paper, store: FileStore, position: int) -> Path:
@@ -48,15 +52,32 @@ def tray_picture(session: Session, viewer: Viewer, page: Page, store: FileStore)
 
 def draw_page(store: FileStore, page: Page) -> Path:
     """The page upright, drawn when it is first looked at and kept beside the stored files."""
-    source = picture_source(store, page)
-    return _drawn(_folder(store, page) / f"{page.number}-view-{page.rotation}.webp", upright, source, page.rotation)
+    return _drawn(_view(store, page), upright, picture_source(store, page), page.rotation)
 
 
 def draw_header(store: FileStore, page: Page) -> Path:
     """The top of the page upright."""
-    view, is_cover = draw_page(store, page), page.sheet_number == 1
-    name = f"{page.number}-{'cover' if is_cover else 'header'}-{page.rotation}.webp"
-    return _drawn(_folder(store, page) / name, cover if is_cover else header, view, 0)
+    return _drawn(_top(store, page), cover if _is_cover(page) else header, draw_page(store, page), 0)
+
+
+def draw_headers(store: FileStore, pages: Sequence[Page]) -> None:
+    """The headers of a pile's papers: a process for each of them would take longer than to draw it."""
+    missing = [page for page in pages if not _top(store, page).exists()]
+    for start in range(0, len(missing), AT_ONCE):
+        _draw_headers(store, missing[start : start + AT_ONCE])
+
+
+def _draw_headers(store: FileStore, pages: Sequence[Page]) -> None:
+    """If this fails, whoever first looks at a page has it drawn."""
+    wanted = [(str(picture_source(store, page)), page.rotation, _is_cover(page)) for page in pages]
+    home = _folder(store, pages[0])
+    home.mkdir(mode=0o750, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home) as folder, suppress(InvalidInput):
+        sandbox.run_within(LIMITS, tops, wanted, folder)
+        for place, page in enumerate(pages):
+            _folder(store, page).mkdir(mode=0o750, parents=True, exist_ok=True)
+            os.replace(Path(folder) / f"{place}-view.webp", _view(store, page))
+            os.replace(Path(folder) / f"{place}-top.webp", _top(store, page))
 
 
 def picture_source(store: FileStore, page: Page) -> Path:
@@ -66,6 +87,18 @@ def picture_source(store: FileStore, page: Page) -> Path:
     if page.sent_file.file is None:
         raise NotFound("page_unknown")
     return page_image(store, page.sent_file.file, page.number)
+
+
+def _view(store: FileStore, page: Page) -> Path:
+    return _folder(store, page) / f"{page.number}-view-{page.rotation}.webp"
+
+
+def _top(store: FileStore, page: Page) -> Path:
+    return _folder(store, page) / f"{page.number}-{'cover' if _is_cover(page) else 'header'}-{page.rotation}.webp"
+
+
+def _is_cover(page: Page) -> bool:
+    return page.sheet_number == 1
 
 
 def _folder(store: FileStore, page: Page) -> Path:

@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from lti_tool.db import transaction
-from lti_tool.errors import InvalidInput
 from lti_tool.files.store import FileStore
 from lti_tool.scans import pictures
 from lti_tool.scans.exam import exam_by_id
@@ -23,8 +22,7 @@ from lti_tool.secrets import Secrets
 def read_part(engine: Engine, secrets: Secrets, store: FileStore, sent_file_id: UUID, numbers: Sequence[int]) -> None:
     """Read these pages; when they were the last ones, put all pages of the file in their places."""
     decode(engine, secrets, store, sent_file_id, numbers)
-    for page in _settle(engine, sent_file_id):
-        _draw_header(store, page)
+    pictures.draw_headers(store, _settle(engine, sent_file_id))
 
 
 def _settle(engine: Engine, sent_file_id: UUID) -> list[Page]:
@@ -38,11 +36,3 @@ def _settle(engine: Engine, sent_file_id: UUID) -> list[Page]:
         papers = settle(session, exam, sent)
         judge(session, exam, papers)
         return [pages_of(session, paper)[0] for paper in papers if paper.pages and paper.state not in ENDED]
-
-
-def _draw_header(store: FileStore, page: Page) -> None:
-    """If this fails, whoever first looks has it drawn."""
-    try:
-        pictures.draw_header(store, page)
-    except InvalidInput:
-        return

@@ -75,7 +75,8 @@ def find_twin(session: Session, page: Page) -> Page | None:
     others = select(Page).where(
         Page.placement_id == page.placement_id,
         Page.id != page.id,
-        Page.state.in_([PageState.PLACED, PageState.IDENTIFIED]),
+        # This very state has an index; nothing stays identified once its file is settled.
+        Page.state == PageState.PLACED,
     )
     same_sheet = others.where(Page.booklet == page.booklet, Page.sheet_number == page.sheet_number)
     found = session.scalar(same_sheet.limit(1)) if page.booklet and page.sheet_number else None

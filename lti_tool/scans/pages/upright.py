@@ -36,6 +36,15 @@ def cover(page: str, target: str, _rotation: int) -> list[int]:
     return _strip(page, target, PRINTED_SHARE)
 
 
+def tops(pages: list[tuple[str, int, bool]], folder: str) -> int:
+    """Each page upright and its top, as `<place>-view.webp` and `<place>-top.webp`: many in one process."""
+    for place, (source, rotation, is_cover) in enumerate(pages):
+        view = f"{folder}/{place}-view.webp"
+        upright(source, view, rotation)
+        (cover if is_cover else header)(view, f"{folder}/{place}-top.webp", 0)
+    return len(pages)
+
+
 def _strip(page: str, target: str, share: float) -> list[int]:
     with Image.open(page, formats=("WEBP",)) as image:
         strip = image.crop((0, 0, image.width, max(1, round(image.height * share))))

@@ -17,6 +17,7 @@ from lti_tool.scans.models import Paper, SentFile
 from lti_tool.scans.pages.arranging import pages_of
 from lti_tool.scans.pages.models import Page
 from lti_tool.scans.pages.taking_out import take_out
+from lti_tool.scans.pictures import draw_header, draw_page
 from lti_tool.scans.sheets.codes import SheetCode, code_text, exam_mark
 from lti_tool.scans.sheets.layout import BOTTOM_LEFT, PAGE_HEIGHT, PAGE_WIDTH, TOP_RIGHT
 from lti_tool.scans.tasks import read_pages
@@ -122,6 +123,22 @@ def test_a_page_keeps_the_bytes_of_its_jpeg_and_its_hash_in_any_file(tmp_path) -
     (again,) = take_out(str(tmp_path / "page.jpg"), False, [1], str(tmp_path))
     assert first["sha256"] == again["sha256"]
     assert (tmp_path / "1.jpg").read_bytes() == (tmp_path / "page.jpg").read_bytes()
+
+
+def test_the_headers_of_a_pile_are_drawn_before_anybody_looks(
+    session: Session,
+    house: House,
+    take_in: TakeIn,
+    runtime: Runtime,
+    store: FileStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    take_in((name_of(house, "student"), samples.pdf("Answer", "Another")))
+    read_everything(session, runtime)
+    monkeypatch.setattr("lti_tool.files.sandbox.run", None)
+    page = session.scalars(select(Page).where(Page.number == 1)).one()
+    with Image.open(draw_page(store, page)) as view, Image.open(draw_header(store, page)) as header:
+        assert view.width == header.width == 1240 and header.height < view.height / 3
 
 
 def test_a_job_that_runs_twice_reads_nothing_twice(
