@@ -13,13 +13,13 @@ from tests.fixtures.patience import PATIENCE
 
 @pytest.mark.usefixtures("world")
 def test_a_scanned_paper_is_matched_confirmed_marked_on_a_rubric_and_sent(someone: Someone) -> None:
-    teacher, student = someone("teresa"), someone("felix")
+    teacher, student = someone("teresa"), someone("chiara")
     board = teacher.open(PlacementKind.EXAM)
-    name = f"{register_number('felix')}_{SUBJECT}.pdf"
+    name = f"{register_number('chiara')}_{SUBJECT}.pdf"
     board.get_by_label("Add scanned papers").set_input_files(
         {"name": name, "mimeType": "application/pdf", "buffer": scan(name)}
     )
-    board.get_by_role("button", name="Confirm Felix").click()
+    board.get_by_role("button", name="Confirm Chiara").click()
 
     paper = student.open(PlacementKind.EXAM)
     paper.get_by_role("button", name="Yes, this is mine").click()
@@ -33,13 +33,13 @@ def test_a_scanned_paper_is_matched_confirmed_marked_on_a_rubric_and_sent(someon
     desk.get_by_role("button", name="Save the rubric").click()
     expect(desk.get_by_role("status").first).to_contain_text("saved as version 1")
 
-    lies_on_desk(teacher, "Felix")
+    lies_on_desk(teacher, "Chiara")
     desk.get_by_role("radio").last.check()
     desk.get_by_label("Feedback to the student").fill("Question 1 is very good.")
     total = desk.locator('[data-part="total"]').inner_text()
     desk.get_by_role("button", name="Approve and next").click()
     expect(desk.get_by_role("status").first).to_contain_text("Approved")
-    gradebook_shows(student, "Felix", total.split(" ")[0], "Question 1 is very good.")
+    gradebook_shows(student, "Chiara", total.split(" ")[0], "Question 1 is very good.")
 
     paper = student.open(PlacementKind.EXAM)
     expect(paper.get_by_role("heading", name=f"Your grade: {total}")).to_be_visible()

@@ -23,6 +23,11 @@ from lti_tool.grading.proposals.asking import propose
 from lti_tool.grading.proposals.models import DraftItem, DraftRun, Purpose, RunWay
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.llm.door import Door
+from lti_tool.scans.delivery.arranging import arrange
+from lti_tool.scans.delivery.models import Delivery, DeliveryTarget
+from lti_tool.scans.delivery.states import Mode
+from lti_tool.scans.models import Paper
+from lti_tool.scans.states import PaperState
 from tests.browser.campus import Campus, until
 from tests.fakes.model_server import Reply
 
@@ -55,6 +60,7 @@ class World:
     pile: str
     proposal: str
     paper: str
+    delivery: str
     run: str
     unplaced_id: int
     invitation: str
@@ -108,8 +114,9 @@ def build_world(campus: Campus) -> World:
     task = amira.launch(PlacementKind.ACTIVITY)
     receipt = amira.upload(task, "/grading/submit", [("notes.txt", b"mean 4, median 2")], text=ESSAY)
     own = path_of(receipt, "/grading/submissions/")
-    prepare_exam(teresa, ["esther"])
+    prepare_exam(teresa, ["esther", "felix"])
     release(teresa)
+    delivery = _delivery(campus, Visitor(campus, "felix"))
     paper = prepare_exam(teresa, ["amira", "bruno"])
     _moodle_assignment(campus)
     with campus.platform.store.transaction() as rows:
@@ -126,11 +133,36 @@ def build_world(campus: Campus) -> World:
         pile=_pile(teresa),
         proposal=_proposal(campus, own),
         paper=paper,
+        delivery=delivery,
         run=print_run(teresa),
         unplaced_id=unplaced_id,
         invitation=campus.invitation(),
         campus=campus,
     )
+
+
+def _delivery(campus: Campus, student: Visitor) -> str:
+    """A confirmed paper that waits for its student's key, of an exam whose papers go to an assignment; its path."""
+    page = student.launch(PlacementKind.EXAM)
+    page = student.submit(page, "/header", {"mine": "yes"})
+    student.submit(page, "/confirm")
+    with transaction(campus.runtime.engine) as session:
+        paper = session.scalars(select(Paper).where(Paper.state == PaperState.CONFIRMED)).one()
+        exam = session.get_one(Placement, paper.placement_id)
+        target = DeliveryTarget(
+            placement_id=exam.id,
+            course_id=exam.course_id,
+            mode=Mode.HAND_IN,
+            number=502,
+            module=1502,
+            title="Written exam in Moodle",
+            statement="This paper is all my own work.",
+            chosen_by_id=session.scalars(select(Person.id).order_by(Person.id)).first(),
+        )
+        session.add(target)
+        session.flush()
+        arrange(session, target)
+        return f"/scans/delivery/{session.scalars(select(Delivery.id)).one()}"
 
 
 def _conversation(student: Visitor) -> tuple[str, str]:
