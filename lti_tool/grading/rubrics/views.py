@@ -12,10 +12,11 @@ from lti_tool.grading.activities import activity_for
 from lti_tool.grading.models import Rubric, RubricKind
 from lti_tool.grading.rubrics.comparing import differences
 from lti_tool.grading.rubrics.drafts import RubricDraft, draft_of
-from lti_tool.grading.rubrics.editing import RubricForm, draft_from, empty_form, form_of, pressed, read_form
+from lti_tool.grading.rubrics.editing import pressed
 from lti_tool.grading.rubrics.json_form import as_json
 from lti_tool.grading.rubrics.sources.library import shared_rubric
 from lti_tool.grading.rubrics.tables import rubric_csv
+from lti_tool.grading.rubrics.typed import RubricForm, draft_from, empty_form, form_of, read_form
 from lti_tool.grading.rubrics.versions import reviews_on, rubric_of, save_rubric, version_of, versions_of
 from lti_tool.grading.rubrics.words import aspect_words, kind_words, note_words
 from lti_tool.web.database import db

@@ -6,17 +6,17 @@ import pytest
 
 from lti_tool.errors import InvalidInput
 from lti_tool.grading.models import RubricKind
-from lti_tool.grading.rubrics.editing import (
+from lti_tool.grading.rubrics.editing import pressed
+from lti_tool.grading.rubrics.plain_text import read_lines
+from lti_tool.grading.rubrics.typed import (
     CriterionRow,
     LevelRow,
     RubricForm,
     draft_from,
     empty_form,
     form_of,
-    pressed,
     read_form,
 )
-from lti_tool.grading.rubrics.plain_text import read_lines
 
 FORM = form_of(read_lines("Clarity: no 0 | yes 4\nReasons: no 0 | some 3 | all 6"))
 

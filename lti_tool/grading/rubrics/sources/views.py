@@ -11,11 +11,11 @@ from lti_tool.files.intake import accept
 from lti_tool.files.media_types import WRITTEN
 from lti_tool.grading.activities import activity_for
 from lti_tool.grading.rubrics.drafts import RubricDraft
-from lti_tool.grading.rubrics.editing import form_of
 from lti_tool.grading.rubrics.sources.library import shared_rubrics
 from lti_tool.grading.rubrics.sources.pasted import read_anything
 from lti_tool.grading.rubrics.sources.proposing import propose_rubric, task_of, unavailable_because
 from lti_tool.grading.rubrics.sources.words import unavailable_words
+from lti_tool.grading.rubrics.typed import form_of
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.grading.rubrics.views import editor_page
 from lti_tool.llm.door import Door
