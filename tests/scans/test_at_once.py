@@ -17,8 +17,10 @@ from lti_tool.files.uploads import Upload
 from lti_tool.runtime import Runtime
 from lti_tool.scans.confirming import claim, confirm
 from lti_tool.scans.exam import set_subject
-from lti_tool.scans.models import Paper, Verification
+from lti_tool.scans.models import Paper, SentFile, Verification
+from lti_tool.scans.pages.models import Page
 from lti_tool.scans.resolving import confirm_match
+from lti_tool.scans.tasks import read_pages
 from lti_tool.scans.uploads import take_uploads
 from tests.files import samples
 from tests.fixtures.people import build_house
@@ -66,6 +68,16 @@ def test_one_file_sent_twice_at_once_is_one_paper(committed_runtime: Runtime, ex
     accepted = twice(lambda: exam.upload(content))
     with transaction(committed_runtime.engine) as session:
         assert (sorted(accepted), session.scalar(select(func.count()).select_from(Paper))) == ([False, True], 1)
+
+
+def test_two_workers_that_read_one_file_at_once_make_one_paper(committed_runtime: Runtime, exam: Exam) -> None:
+    exam.upload(samples.pdf("Answer", "Another"))
+    with transaction(committed_runtime.engine) as session:
+        sent_file_id = session.scalars(select(SentFile.id)).one()
+    twice(lambda: read_pages(committed_runtime, sent_file_id=str(sent_file_id), first=1, last=2))
+    with transaction(committed_runtime.engine) as session:
+        states = session.scalars(select(Page.state)).all()
+        assert (states, session.scalar(select(func.count()).select_from(Paper))) == (["placed", "placed"], 1)
 
 
 def test_two_confirmations_at_once_are_one_receipt(committed_runtime: Runtime, exam: Exam) -> None:
