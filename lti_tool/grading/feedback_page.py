@@ -19,9 +19,9 @@ from lti_tool.grading.feedback import find_feedback
 from lti_tool.grading.models import Review
 from lti_tool.grading.pagemarks.released import marks_of_review
 from lti_tool.grading.pagemarks.words import mark_words
-from lti_tool.grading.reading import readable_work
 from lti_tool.grading.reviewing import ticks_of
 from lti_tool.grading.showing import shown_files
+from lti_tool.grading.tasks import work_so_far
 from lti_tool.grading.withdrawing import is_shown_to_owner
 
 
@@ -47,7 +47,7 @@ def _marked(session: Session, store: FileStore, decided: Review | None) -> dict[
     marks = marks_of_review(session, decided)
     if decided is None or not (marks or any(tick.evidence for tick in decided.ticks)):
         return {"own_ticks": ticks_of(decided), "has_evidence": False}
-    work, files = readable_work(store, decided.submission), shown_files(decided.submission)
+    work, files = work_so_far(session, store, decided.submission), shown_files(decided.submission)
     parts = shown_parts(decided.submission, files, work, evidence_of(work, decided))
     shown = {"marked_parts": parts, "page_marks": marks, **mark_words()}
     return {"own_ticks": ticks_of(decided), "has_evidence": True, **shown}
