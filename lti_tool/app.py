@@ -37,6 +37,7 @@ from lti_tool.launch import views as launch
 from lti_tool.launch.registration import views as registration
 from lti_tool.material import views as material
 from lti_tool.material.moodle import views as material_moodle
+from lti_tool.privacy import views as privacy
 from lti_tool.runtime import Runtime
 from lti_tool.scans import views as scans
 from lti_tool.scans.handover import views as scans_handover
@@ -79,7 +80,7 @@ LAUNCH_PAGES = (
     *(launch, course, material, tutor, tutor_socket, questions, grades, scans, scans_staff, analytics),
     *(scans_handover,),
     *(scans_sheets, scans_roster, scans_resolve, scans_intake, scans_delivery, scans_running),
-    *(settings, course_settings, switches, site_models, usage, registrations),
+    *(privacy, settings, course_settings, switches, site_models, usage, registrations),
     *(site_moodle, button, jobs, audit, doctor),
 )
 

@@ -105,6 +105,7 @@ TOOL_PAGES = (
     Visit(endpoint="site_registrations.table", who="admin", path="/site/platforms/"),
     Visit(endpoint="site_moodle.page", who="admin", path="/site/moodle/", main_action="#token"),
     Visit(endpoint="site_button.page", who="admin", path="/site/button/"),
+    Visit(endpoint="site_privacy.page", who="admin", path="/site/people/", main_action="#q"),
     Visit(endpoint="site_jobs.table", who="admin", path="/site/jobs/"),
     Visit(endpoint="site_audit.table", who="admin", path="/site/audit/"),
     Visit(endpoint="site_doctor.page", who="admin", path="/site/doctor/"),

@@ -39,6 +39,7 @@ SECTIONS = (
     Section(endpoint="site_button.page", label=_("Button")),
     Section(endpoint="site_usage.table", label=_("Usage")),
     Section(endpoint="site_doctor.page", label=_("Doctor")),
+    Section(endpoint="site_privacy.page", label=_("People’s data")),
     Section(endpoint="site_jobs.table", label=_("Jobs")),
     Section(endpoint="site_audit.table", label=_("Audit")),
 )
