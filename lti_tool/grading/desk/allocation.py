@@ -48,7 +48,7 @@ def students_of_marker(session: Session, viewer: Viewer, placement: Placement) -
 def split_evenly(
     session: Session, viewer: Viewer, placement: Placement, students: Sequence[int], markers: Collection[int]
 ) -> int:
-    """Give every student as many markers as the activity wants; who has some keeps them. How many were given."""
+    """Give every student as many markers as the activity wants; who has some keeps them. To how many one was given."""
     viewer.require(Capability.MANAGE)
     known = {person.id for person in graders_of(session, viewer)} & set(markers)
     if not known:
@@ -56,7 +56,7 @@ def split_evenly(
     wanted = 2 if marking_options(placement).has_two_markers else 1
     has = {student: {marker.id for marker in found} for student, found in allocations_of(session, placement).items()}
     load = _load(session, placement)
-    given = 0
+    given = set[int]()
     for student in students:
         for _slot in range(wanted - len(has.get(student, set()))):
             free = known - has.get(student, set()) - {student}
@@ -65,10 +65,10 @@ def split_evenly(
                 session.add(_row(viewer, placement, student, chosen))
                 has.setdefault(student, set()).add(chosen)
                 load[chosen] = load.get(chosen, 0) + 1
-                given += 1
+                given.add(student)
     session.flush()
-    _tell(session, viewer, placement, "allocation.split", given)
-    return given
+    _tell(session, viewer, placement, "allocation.split", len(given))
+    return len(given)
 
 
 def allocate(session: Session, viewer: Viewer, placement: Placement, student: int, markers: Collection[int]) -> None:

@@ -46,7 +46,7 @@ def test_where_two_mark_each_student_has_two_different_markers(
     house: House, activity: Placement, students: list[int], markers: list[int]
 ) -> None:
     change_marking_options(activity, MarkingOptions(has_two_markers=True))
-    split_evenly(house.session, viewer_of(house, "teacher"), activity, students, markers)
+    assert split_evenly(house.session, viewer_of(house, "teacher"), activity, students, markers) == len(students)
     given = allocations_of(house.session, activity)
     assert all({marker.id for marker in given[student]} == set(markers) for student in students)
 
