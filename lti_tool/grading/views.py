@@ -110,7 +110,10 @@ def submission(viewer: Viewer, submission_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/submissions/<uuid:submission_id>/files/<int:number>")
 @guarded(Capability.USE)
 def file(viewer: Viewer, submission_id: UUID, number: int) -> Response:
-    """Pictures are shown; everything else is only ever downloaded."""
+    """Pictures are shown unless they are asked for as a download; everything else is only ever downloaded.
+
+    Links say so in the address: in a frame, browsers send no cookie with what the `download` attribute asks for.
+    """
     session = db.session()
     shown = submission_for(session, viewer, submission_id)
     row = file_of(shown, number)
@@ -120,7 +123,7 @@ def file(viewer: Viewer, submission_id: UUID, number: int) -> Response:
     response = send_file(
         _store().path(row.file),
         mimetype=row.file.media_type if is_picture(row) else "application/octet-stream",
-        as_attachment=not is_picture(row),
+        as_attachment=not is_picture(row) or "download" in request.args,
         download_name=numbered_name(row) if is_hidden else row.file.name,
         conditional=True,
     )

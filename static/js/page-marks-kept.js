@@ -9,7 +9,7 @@ export const surfaceOf = (file, page) => document.querySelector(`[data-part="sur
 const formOf = (id) => document.querySelector(`form[data-mark="${id}"]`);
 
 export async function add(fields) {
-  const answer = await again(fields, "Placed");
+  const answer = await once(fields, "Placed");
   if (answer) undoable.push(() => formOf(answer.mark) && drop(formOf(answer.mark), "Undone"));
   return answer;
 }
@@ -37,6 +37,8 @@ export function showMoves() {
 }
 
 const again = (fields, done) => send(part(document, "composer").action, { ...fields, client_key: crypto.randomUUID() }, done);
+// A form's own key: pressed twice, it places one mark.
+const once = (fields, done) => (fields.client_key ? send(part(document, "composer").action, fields, done) : again(fields, done));
 const drop = (form, done) => send(form.action, { ...savedFields(form), delete: "yes" }, done);
 
 // As the page came, whatever is typed by now.
@@ -63,6 +65,7 @@ async function send(address, fields, done) {
 }
 
 function show(surface, told) {
+  if (!surface) return window.location.reload();
   const fresh = new DOMParser().parseFromString(told.html, "text/html");
   const list = part(surface.parentElement, "marks");
   const hasFocus = list.contains(document.activeElement);

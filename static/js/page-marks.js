@@ -7,11 +7,13 @@ const composer = document.querySelector('[data-part="composer"]');
 const AREAS = ["box", "underline"];
 const STEP = 0.02;
 const FINE = 0.004;
+const TYPED = 'textarea, select, input:not([type="radio"], [type="checkbox"], [type="submit"])';
 const KEYS = { t: "tick", x: "cross", b: "box", u: "underline", m: "comment" };
 let tool = "";
 let moving = null;
 let cursor = null;
 let corner = null;
+let latest = { at: 0 };
 
 function start() {
   tools.hidden = false;
@@ -80,7 +82,7 @@ function lift(surface, event) {
 function finish(from, to) {
   if (moving) return void moveTo(to);
   if (tool === "comment") return openComposer(to);
-  if (!AREAS.includes(tool)) return void place({ kind: tool, ...placed(to) });
+  if (!AREAS.includes(tool)) return isSecondClick(to) ? undefined : void place({ kind: tool, ...placed(to) });
   const isClick = Math.abs(from.x - to.x) < 0.01 && Math.abs(from.y - to.y) < 0.01;
   const end = isClick ? { ...to, x: clamp(to.x + 0.2), y: clamp(to.y + 0.03) } : to;
   const x = Math.min(from.x, end.x, 0.99);
@@ -88,6 +90,13 @@ function finish(from, to) {
   const width = clamp(Math.max(Math.abs(from.x - end.x), 0.01), 1 - x);
   const height = clamp(Math.max(Math.abs(from.y - end.y), 0.005), 1 - y);
   place({ kind: tool, ...placed({ ...to, x, y }), width: fixed(width), height: fixed(height) });
+}
+
+// A double click means one tick.
+function isSecondClick({ surface, x, y }) {
+  const before = latest;
+  latest = { surface, x, y, at: Date.now() };
+  return before.surface === surface && latest.at - before.at < 500 && Math.hypot(x - before.x, y - before.y) < 0.01;
 }
 
 const fixed = (value) => (Math.floor(value * 1e5) / 1e5).toFixed(5);
@@ -109,7 +118,7 @@ function stopCorner() {
 // ---- keys
 
 function onLetter(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("textarea, select, input")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.(TYPED)) return;
   if (event.key === "z") return void undo();
   if (event.key === "p") {
     event.preventDefault();
@@ -185,6 +194,7 @@ function hideCursor(event) {
 function openComposer(to) {
   const { surface, x, y } = to;
   for (const [name, value] of Object.entries({ kind: "comment", ...placed(to) })) composer.elements[name].value = value;
+  composer.elements.client_key.value = crypto.randomUUID();
   const chosen = part(tools, "criterion-of-marks");
   if (chosen) composer.elements.criterion.value = chosen.value;
   surface.append(composer);
@@ -233,9 +243,14 @@ async function onSubmit(event) {
   event.preventDefault();
   const fields = fieldsOf(form);
   if (form === composer) return void ((await add(fields)) && closeComposer(true));
-  if (!form.dataset.mark) return void ((await add(fields)) && (form.elements.text.value = ""));
+  if (!form.dataset.mark) return void ((await add(fields)) && renew(form));
   if (event.submitter?.name !== "delete") return void change(form, fields);
   remove(form);
+}
+
+function renew(form) {
+  form.elements.text.value = "";
+  form.elements.client_key.value = crypto.randomUUID();
 }
 
 function onClick(event) {
