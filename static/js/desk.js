@@ -17,6 +17,7 @@ if (desk) {
 function onKey(event) {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form) {
     event.preventDefault();
+    if (form.inert) return;
     form.requestSubmit(form.querySelector('[data-part="approve"]'));
     return;
   }
@@ -96,12 +97,20 @@ function quote() {
   field.scrollIntoView({ block: "nearest" });
 }
 
+async function formAt(address) {
+  const answer = await fetch(address);
+  return new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("marking-form");
+}
+
 // The link leads to the same page with the form filled; take the fields from there and leave feedback that is written.
 async function takeOver(event) {
   event.preventDefault();
-  const answer = await fetch(event.currentTarget.href);
-  const other = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("marking-form");
-  if (!other || !form) return window.location.assign(event.target.href);
+  const address = event.currentTarget.href;
+  if (!form) return window.location.assign(address);
+  // Whoever approved meanwhile would approve what stood there before.
+  form.inert = true;
+  const other = await formAt(address).finally(() => (form.inert = false));
+  if (!other) return window.location.assign(address);
   for (const field of other.elements) {
     if (!/^(level|points|comment|evidence|feedback)(-|$)/.test(field.name)) continue;
     const own = document.getElementById(field.id);
