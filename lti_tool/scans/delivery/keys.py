@@ -92,6 +92,14 @@ def lend_key(
     _queue(session, viewer, own.delivery)
 
 
+def hand_in_again(session: Session, viewer: Viewer) -> None:
+    """With the key that was lent before; raises NotFound where there is none."""
+    own = own_work(session, viewer)
+    if own.key_until is None or own.key_until <= now():
+        raise NotFound("no_key", "There is no key of yours here any more.")
+    _queue(session, viewer, own.delivery)
+
+
 def revoke_key(session: Session, viewer: Viewer) -> bool:
     """Forget the viewer's key at once, also while it is in use; whether there was one."""
     target = active_target(session, exam_of(session, viewer).id)

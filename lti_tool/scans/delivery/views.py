@@ -21,7 +21,7 @@ from lti_tool.scans.delivery.board import (
     try_again,
     waiting_for_staff,
 )
-from lti_tool.scans.delivery.keys import lend_key, own_work, revoke_key
+from lti_tool.scans.delivery.keys import hand_in_again, lend_key, own_work, revoke_key
 from lti_tool.scans.delivery.showing import Whereabouts, whereabouts
 from lti_tool.scans.delivery.states import SETTLEABLE, Mode
 from lti_tool.scans.delivery.targets import Offer, active_target, choose_target, offer, stop_delivery
@@ -152,6 +152,14 @@ def lend(viewer: Viewer) -> ResponseReturnValue:
         return _key_page(viewer, error), error.status
     nudge(session)
     notify(_("Your paper is being handed in to Moodle. Reload this page in a moment."), "info")
+    return redirect(url_for("scans_delivery.key"), 303)
+
+
+@blueprint.post("/key/again")
+@guarded(Capability.USE)
+def again_with_key(viewer: Viewer) -> ResponseReturnValue:
+    hand_in_again(db.session(), viewer)
+    nudge(db.session())
     return redirect(url_for("scans_delivery.key"), 303)
 
 

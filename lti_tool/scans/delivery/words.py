@@ -92,20 +92,18 @@ def _of_the_assignment() -> dict[str, str]:
         "would_reopen": _("Moodle would open a new attempt whenever feedback is saved there."),
         "file_too_large": _("The PDF is larger than Moodle allows. Raise the limit in the assignment's settings."),
         "virus_found": _("Moodle's virus scanner refused the file."),
-        "statement_needed": _("Moodle asks the student to agree to a statement first."),
-        "locked": _("Work of this student is locked in Moodle. A teacher unlocks it there."),
+        "statement_needed": _("Moodle asks for agreement to a statement first."),
+        "locked": _("This work is locked in Moodle. A teacher unlocks it there."),
         "not_open_yet": _("The assignment is not open yet."),
         "cut_off": _("The cut-off date has passed. A teacher may give an extension in Moodle."),
-        "closed": _("Moodle takes no work of this student now: not enrolled, or the grade is locked."),
+        "closed": _("Moodle takes no work now: the student is not enrolled any more, or the grade is locked."),
         "refused": _("Moodle refused, in words that say no more."),
     }
 
 
 def _of_what_lies_there() -> dict[str, str]:
     return {
-        "work_there": _(
-            "Other work of the student lies there. It is not written over; for a second sitting open a new attempt."
-        ),
+        "work_there": _("Other work lies there already. It is not written over; a teacher may open a new attempt."),
         "not_kept": _("Moodle took the request and kept nothing: the size or the kind of the file, or a lock."),
         "not_handed_in": _("The file lies there as a draft, and Moodle did not take it as handed in."),
         "feedback_there": _("Somebody gave feedback in Moodle itself. It is not written over."),

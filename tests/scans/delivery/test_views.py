@@ -74,7 +74,7 @@ def test_staff_see_the_reason_try_again_and_resolve_by_hand(by_key: Deliveries, 
     other_work(by_key.moodle, by_key.assignment, by_key.user, status="draft")
     by_key.lend()
     stuck = by_key.deliver()
-    assert "Other work of the student lies there." in text_of(staff, "scans/delivery/")
+    assert "Other work lies there already." in text_of(staff, "scans/delivery/")
     staff.post(f"scans/delivery/{stuck.id}/again")
     assert by_key.deliver().state == S.CONFLICT
     one = f"scans/delivery/{stuck.id}"
@@ -120,6 +120,17 @@ def test_a_weak_key_is_refused_with_what_to_use_instead(by_key: Deliveries) -> N
     by_key.moodle.functions.remove("mod_assign_submit_for_grading")
     with pytest.raises(InvalidInput, match="key_too_weak"):
         by_key.lend()
+
+
+def test_a_student_tries_again_with_the_key_that_is_kept(by_key: Deliveries, student: Browser) -> None:
+    assert student.post("scans/delivery/key/again").status_code == 404
+    by_key.assignment.closed.add(by_key.user)
+    by_key.lend()
+    assert by_key.deliver().reason == "locked"
+    assert "This work is locked in Moodle." in text_of(student, "scans/delivery/key")
+    by_key.assignment.closed.clear()
+    student.post("scans/delivery/key/again")
+    assert by_key.deliver().state == S.CONFIRMED
 
 
 def test_a_key_can_be_taken_back_and_stops_what_waits(by_key: Deliveries, student: Browser) -> None:
