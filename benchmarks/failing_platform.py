@@ -86,5 +86,7 @@ def _obey(platform: FailingPlatform, pipe: Connection, order: str, value: Any = 
         platform.tokens.add(value)
     elif order == "forget":
         platform.forget()
+    elif order == "count":
+        pipe.send(sum(platform.calls.values()))
     else:
         pipe.send(platform.seen())
