@@ -6,6 +6,7 @@ Each page is read in a limited process of its own: it takes seconds, and a page 
 import importlib.util
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -53,7 +54,8 @@ def read_page(path: str, page_number: int) -> str:
         render_page(path, page_number, picture, width=WIDTH)
         with Image.open(picture) as page:
             inked = _inked(page.convert("RGB"))
-    found = RapidOCR(params=PARAMETERS)(inked) if inked else None
+    engine: Any = RapidOCR(params=PARAMETERS)
+    found = engine(inked) if inked else None
     return "\n".join(found.txts or ()) if found else ""
 
 

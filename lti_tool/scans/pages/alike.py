@@ -4,6 +4,8 @@ Scans of one page differ in at most 0.227 of the bits of their perceptual hashes
 (scans.md 4.8). Where both pages carry a code, the codes say it better; blank pages all look alike.
 """
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, Float, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import BIT
 from sqlalchemy.orm import Session
@@ -41,7 +43,7 @@ def find_alike(session: Session, page: Page, *, most: int = 2) -> list[Page]:
     return list(session.scalars(others.order_by(differing, Page.created_at, Page.id).limit(most)))
 
 
-def _differing(phash: str) -> ColumnElement[float]:
+def _differing(phash: str) -> ColumnElement[Any]:
     """The share of bits in which the stored hash differs from this one."""
     mine, theirs = (cast(literal("x") + text, BIT(BITS)) for text in (literal(phash), Page.phash))
     return cast(func.bit_count(theirs.op("#")(mine)), Float) / BITS

@@ -68,7 +68,7 @@ def is_foreign(session: Session, page: Page) -> bool:
 def evidence_of(session: Session, papers: Iterable[Paper]) -> dict[UUID, list[Evidence]]:
     """Everything that was read on the papers' pages or said about them, oldest first, by paper."""
     found: dict[UUID, list[Evidence]] = {paper.id: [] for paper in papers}
-    said = select(Evidence, Evidence.paper_id).where(Evidence.paper_id.in_(found))
+    said = select(Evidence, Paper.id).join(Paper, Paper.id == Evidence.paper_id).where(Paper.id.in_(found))
     read = select(Evidence, PaperPage.paper_id).join(PaperPage, PaperPage.page_id == Evidence.page_id)
     for query in (said, read.where(PaperPage.paper_id.in_(found))):
         for evidence, paper_id in session.execute(query):
