@@ -152,4 +152,5 @@ def test_the_proposal_shows_the_page_and_that_nobody_checked(
     proposal = proposed(work)
     shown = teacher.page(f"grading/submissions/{work.id}").select_one("[data-unchecked]").parent.text
     assert "x = 4" in shown and "not checked" in shown
-    assert teacher.page(f"grading/drafts/{proposal.id}/seen").select_one("figure img[src$='/files/1']")
+    seen = teacher.page(f"grading/drafts/{proposal.id}/seen")
+    assert seen.select_one("figure img[src$='/files/1']") and "could not be hidden" in seen.text

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Placement
 from lti_tool.grading.proposals.drafting import LANES
-from lti_tool.grading.proposals.models import DraftRun, Proposal, RunState, RunWay
+from lti_tool.grading.proposals.models import DraftRun, Proposal, Purpose, RunState, RunWay
 from lti_tool.grading.proposals.showing import proposal_for
 from lti_tool.grading.proposals.tasks import draft
 from lti_tool.grading.proposals.words import flag_words, reason_words
@@ -190,3 +190,20 @@ def test_students_are_told_that_a_model_may_read_their_work_while_it_may(
     assert "shown to a language model" in student.page("grading").text
     write(session, SWITCHES[Feature.GRADING_PROPOSALS], False)
     assert "language model" not in student.page("grading").text
+
+
+def test_a_closed_gate_leads_to_the_blind_sample(server: ModelServer, teacher: Browser, activity: Placement) -> None:
+    assert teacher.page("grading/drafts").select_one("main a[href$='/grading/agreement']")
+
+
+def test_a_run_of_the_sample_and_a_batch_say_what_they_are(
+    teacher: Browser, session: Session, handed_in: HandIn, earned: None
+) -> None:
+    write(session, PROVIDER_BATCHES, True)
+    handed_in(ESSAY)
+    teacher.post("grading/drafts", {"way": "provider"})
+    run = session.scalars(select(DraftRun)).one()
+    run.purpose, run.provider_batch = Purpose.SAMPLE, "7"
+    session.flush()
+    part = teacher.get("grading/drafts/progress").text
+    assert "The blind sample" in part and "answers within a day" in part
