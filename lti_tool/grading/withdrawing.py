@@ -12,7 +12,10 @@ from lti_tool.accounts import audit
 from lti_tool.accounts.models import Placement
 from lti_tool.gradebook.models import Grade
 from lti_tool.grading.activities import lock_work
+from lti_tool.grading.desk.models import IndependentMark
 from lti_tool.grading.models import Review, Submission, SubmissionState, WithheldWork
+from lti_tool.grading.pagemarks.models import PageMark
+from lti_tool.grading.questions.models import QuestionTick
 
 
 def withdraw_work(session: Session, placement: Placement, submission: Submission) -> None:
@@ -31,6 +34,12 @@ def withdraw_work(session: Session, placement: Placement, submission: Submission
         object_id=submission.id,
         details={"attempt": submission.attempt, "sha256": submission.sha256},
     )
+
+
+def is_begun(session: Session, submission: Submission) -> bool:
+    """Whether anybody has put a mark on it, saved or not."""
+    marks = (Review, IndependentMark, PageMark, QuestionTick)
+    return any(session.scalar(select(kind.id).where(kind.submission_id == submission.id).limit(1)) for kind in marks)
 
 
 def withhold_work(session: Session, submission: Submission) -> None:

@@ -18,9 +18,10 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput
 from lti_tool.scans.exam import lock_exam
+from lti_tool.scans.handover.tasks import turn_work
 from lti_tool.scans.models import Discard, Paper, SentFile
 from lti_tool.scans.moves import bind, live_paper_of, move, move_page, quarantine, unbind
-from lti_tool.scans.pages.arranging import arrange, pages_of
+from lti_tool.scans.pages.arranging import arrange, find_paper_with, pages_of
 from lti_tool.scans.pages.models import Page, PaperPage, Step
 from lti_tool.scans.pages.settling import printed_pages
 from lti_tool.scans.pages.states import PageState
@@ -82,6 +83,7 @@ def undo(session: Session, viewer: Viewer, step_id: UUID, secrets: Secrets) -> S
         _free(session, viewer, paper, secrets)
     _put_pages_back(session, viewer, step)
     _put_papers_back(session, viewer, exam, step, papers)
+    _turn_works_back(session, viewer, step)
     step.undone_at = now()
     session.flush()
     _tell(session, viewer, step)
@@ -175,6 +177,15 @@ def _put_pages_back(session: Session, viewer: Viewer, step: Step) -> None:
         if sent.state == FileState.SET_ASIDE:
             sent.state = FileState.READ
     session.flush()
+
+
+def _turn_works_back(session: Session, viewer: Viewer, step: Step) -> None:
+    """What is on the desk of papers that the step has moved in nothing, but whose pages it has turned."""
+    if step.before["papers"]:
+        return
+    found = [find_paper_with(session, session.get_one(Page, UUID(key))) for key in step.before["pages"]]
+    for paper_id in sorted({paper.id for paper in found if paper}):
+        turn_work(session, paper_for(session, viewer, paper_id, lock=True))
 
 
 def _put_papers_back(session: Session, viewer: Viewer, exam: Placement, step: Step, papers: Sequence[Paper]) -> None:

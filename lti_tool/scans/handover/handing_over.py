@@ -22,13 +22,13 @@ from lti_tool.files.media_types import MediaType
 from lti_tool.files.store import FileStore
 from lti_tool.grading.activities import lock_work
 from lti_tool.grading.handing_in import Taken, store_work, submit_work
-from lti_tool.grading.models import Submission
+from lti_tool.grading.models import Submission, SubmissionState
 from lti_tool.grading.withdrawing import withhold_work
 from lti_tool.scans.custody import check_custody
 from lti_tool.scans.handover.covering import covered_of
 from lti_tool.scans.handover.putting_together import put_together
 from lti_tool.scans.handover.rules import KEY, MarkedFrom, is_to_be_marked
-from lti_tool.scans.handover.works import find_work, key_of
+from lti_tool.scans.handover.works import is_on_desk, next_key_of
 from lti_tool.scans.models import Paper
 from lti_tool.scans.pages.arranging import pages_of
 from lti_tool.scans.pictures import picture_source
@@ -76,7 +76,8 @@ def papers_to_hand_over(session: Session, exam_id: UUID | None = None) -> list[U
             ~exists().where(
                 Submission.placement_id == Paper.placement_id,
                 Submission.person_id == Paper.person_id,
-                Submission.client_key == _key(),
+                or_(Submission.client_key == _key(), Submission.client_key.startswith(_key() + ":")),
+                Submission.state == SubmissionState.SUBMITTED,
             ),
         )
     )
@@ -104,7 +105,7 @@ def material_of(session: Session, store: FileStore, paper_id: UUID) -> Material 
 
 def _is_wanted(session: Session, paper: Paper) -> bool:
     exam = session.get_one(Placement, paper.placement_id)
-    return is_to_be_marked(exam, paper) and find_work(session, paper) is None
+    return is_to_be_marked(exam, paper) and not is_on_desk(session, paper)
 
 
 def keep_work(session: Session, store: FileStore, paper_id: UUID, material: Material, pdf: Path) -> None:
@@ -125,7 +126,7 @@ def keep_work(session: Session, store: FileStore, paper_id: UUID, material: Mate
             size=pdf.stat().st_size,
             pages=len(material.pictures),
         )
-        taken = Taken(person_id=paper.person_id, client_key=key_of(paper), text="", files=[file])
+        taken = Taken(person_id=paper.person_id, client_key=next_key_of(session, paper), text="", files=[file])
         work = store_work(session, exam, taken, store)
     work.files[0].covered = dict(material.covered)
     session.flush()

@@ -11,6 +11,7 @@ from lti_tool.jobs.registry import Retry, periodic, task
 from lti_tool.runtime import Runtime
 from lti_tool.scans.handover.handing_over import hand_paper_over, papers_to_hand_over
 from lti_tool.scans.handover.rules import is_to_be_marked
+from lti_tool.scans.handover.works import take_unmarked_work_back
 from lti_tool.scans.models import Paper
 
 
@@ -33,6 +34,12 @@ def ask_to_hand_over(session: Session, paper: Paper) -> None:
     """In the transaction that shows or confirms the paper, if it belongs on the desk by that."""
     if is_to_be_marked(session.get_one(Placement, paper.placement_id), paper):
         _enqueue(session, paper.id)
+
+
+def turn_work(session: Session, paper: Paper) -> None:
+    """Pages of the paper were turned: what is on the desk is put together anew, unless somebody marks it already."""
+    if take_unmarked_work_back(session, paper):
+        ask_to_hand_over(session, paper)
 
 
 def ask_for_exam(session: Session, exam: Placement) -> int:

@@ -11,6 +11,7 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput
 from lti_tool.scans.exam import lock_exam
+from lti_tool.scans.handover.tasks import turn_work
 from lti_tool.scans.models import Discard, Paper
 from lti_tool.scans.moves import move, move_page, unbind
 from lti_tool.scans.pages.arranging import arrange, find_paper_with, pages_of
@@ -47,6 +48,7 @@ def rotate(session: Session, viewer: Viewer, paper: Paper, page_ids: Sequence[UU
     for page in pages:
         page.rotation, page.changed_at = (page.rotation + 90) % 360, now()
     session.flush()
+    turn_work(session, paper)
     _tell(session, viewer, "scans.rotated", paper, pages=len(pages))
 
 

@@ -1,6 +1,7 @@
 """A confirmed paper is on the desk once, whatever happens meanwhile, and leaves it when it turns out to be wrong."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import transaction
 from lti_tool.errors import NotFound, ToolError
 from lti_tool.files.store import FileStore
+from lti_tool.grading.marking_form import Marking
 from lti_tool.grading.models import Submission
+from lti_tool.grading.reviewing import save_review
 from lti_tool.grading.submissions import submission_for
 from lti_tool.runtime import Runtime
 from lti_tool.scans.confirming import claim, confirm, report
@@ -20,8 +23,11 @@ from lti_tool.scans.handover.handing_over import keep_work, material_of, papers_
 from lti_tool.scans.handover.rules import MarkedFrom, change_marked_from
 from lti_tool.scans.handover.tasks import ask_for_exam, sweep
 from lti_tool.scans.models import Paper
+from lti_tool.scans.pages.arranging import pages_of
+from lti_tool.scans.resolve.rearranging import rotate
 from lti_tool.scans.resolving import assign, confirm_match, take_back
 from lti_tool.scans.states import Report
+from lti_tool.scans.steps import last_step, undo
 from tests.files import samples
 from tests.fixtures.people import House
 from tests.fixtures.services import viewer_of
@@ -149,6 +155,25 @@ def test_a_replaced_paper_leaves_the_desk(
     later = arrive("other_student")
     assign(session, teacher, later, runtime.secrets, house.student.id, replaces=True)
     assert [work.state for work in handed_over(paper)] == ["withdrawn"]
+
+
+def test_turning_a_page_turns_it_on_the_desk_too_until_somebody_marks_it(
+    session: Session, house: House, confirmed: PaperOf, handed_over: HandOver, teacher: Viewer, runtime: Runtime
+) -> None:
+    paper = confirmed()
+    (first,) = handed_over(paper)
+    rotate(session, teacher, paper, [pages_of(session, paper)[0].id])
+    old, new = handed_over(paper)
+    assert (old.id, old.state, new.state) == (first.id, "withdrawn", "submitted")
+    assert new.files[0].file.sha256 != old.files[0].file.sha256
+    step = last_step(session, teacher)
+    assert step is not None
+    undo(session, teacher, step.id, runtime.secrets)
+    *_earlier, third = handed_over(paper)
+    assert third.files[0].file.sha256 == first.files[0].file.sha256
+    save_review(session, teacher, house.placements[EXAM], third, Marking(rubric_id=None, seen=0, points=Decimal(5)))
+    rotate(session, teacher, paper, [pages_of(session, paper)[0].id])
+    assert (len(handed_over(paper)), third.state) == (3, "submitted")
 
 
 def test_a_job_killed_before_its_end_loses_and_doubles_nothing(
