@@ -27,6 +27,7 @@ from lti_tool.scans.delivery.packing import is_moodle
 from lti_tool.scans.delivery.states import FOR_A_PERSON, KEY_NEEDED, DeliveryState, Kind, Mode
 from lti_tool.scans.delivery.targets import active_target
 from lti_tool.scans.exam import exam_of
+from lti_tool.scans.papers import is_claimed
 
 LIFE = timedelta(hours=24)
 
@@ -82,6 +83,8 @@ def lend_key(
 ) -> None:
     """Ask Moodle whose the key is, keep it, and hand in. Raises InvalidInput, NotFound, or as the call does."""
     own, token = own_work(session, viewer), checked_token(text)
+    if not is_claimed(session, own.delivery.paper):
+        raise InvalidInput("header_first", "Look at the header first, and say whether it is yours.")
     if own.delivery.state == DeliveryState.CONFIRMED:
         return
     if own.target.statement and not accepts_statement:

@@ -1,5 +1,8 @@
 """Put together what a claimed delivery needs, or say why it cannot go now: the last look at our own rows.
 
+A paper that was accepted on behalf of its student waits until they have said that it is theirs: in Moodle they would
+see all of it.
+
 The file of a paper is the one that was handed over to the marking desk (scans/handover.py), so the same bytes are
 marked, delivered and compared.
 """
@@ -25,9 +28,10 @@ from lti_tool.runtime import Runtime
 from lti_tool.scans.delivery.models import Delivery, LentKey
 from lti_tool.scans.delivery.parcels import Parcel, ParcelFile
 from lti_tool.scans.delivery.states import KEY_NEEDED, DeliveryState, Kind
-from lti_tool.scans.delivery.verdicts import SOON, Verdict, blocked, later
+from lti_tool.scans.delivery.verdicts import HELD_WAIT, SOON, Verdict, blocked, later
 from lti_tool.scans.handover.works import find_work
 from lti_tool.scans.models import Paper
+from lti_tool.scans.papers import is_claimed
 from lti_tool.scans.states import PaperState
 from lti_tool.secrets import Secrets
 
@@ -40,6 +44,8 @@ def pack(runtime: Runtime, session: Session, delivery: Delivery) -> Parcel | Ver
     if work is None:
         is_his = _is_his(session, delivery)
         return later("paper_first", SOON) if is_his else Verdict(state=DeliveryState.WITHDRAWN, reason=TAKEN_BACK)
+    if not is_claimed(session, delivery.paper):
+        return later("unclaimed", HELD_WAIT)
     access, course, accepts = _access(runtime, session, delivery)
     if access is None:
         return blocked(KEY_NEEDED if delivery.kind == Kind.WORK else "no_token")

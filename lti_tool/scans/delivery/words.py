@@ -60,6 +60,7 @@ def _passing() -> dict[str, str]:
         "feature_off": _("Calls to Moodle are switched off here for now."),
         "workflow": _("Moodle's marking workflow holds the feedback back. The file goes there once it is released."),
         "grade_first": _("The approved grade is still on its way; the file follows it."),
+        "unclaimed": _("The student has not said yet that the paper is theirs. The file goes there afterwards."),
         "paper_first": _("The PDF of the paper is being put together."),
         "file_damaged": _("Our file is damaged or missing. Tell whoever runs Lectern."),
         "no_copy": _("The marked copy could not be put together."),

@@ -1,5 +1,6 @@
 """Scans and marked copies as feedback files: no grade before an approval, nothing of others lost, read back."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -21,6 +22,8 @@ from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Submission
 from lti_tool.grading.reviewing import latest_review, save_review
 from lti_tool.grading.rubrics.versions import rubric_of
+from lti_tool.scans.confirming import claim as claim_paper
+from lti_tool.scans.deadlines import accept_on_behalf, set_deadline
 from lti_tool.scans.delivery.states import DeliveryState, Kind, Mode
 from lti_tool.scans.delivery.targets import offer, stop_delivery
 from lti_tool.scans.moves import unbind
@@ -29,7 +32,8 @@ from lti_tool.site_settings.store import write
 from lti_tool.site_settings.switches import SWITCHES, Feature
 from tests.fakes.moodle_assignments import rubric
 from tests.fakes.moodle_papers import content_of, other_feedback
-from tests.scans.delivery.conftest import Change, Deliveries
+from tests.scans.conftest import PaperOf
+from tests.scans.delivery.conftest import Change, Deliveries, handed_over
 
 S = DeliveryState
 
@@ -130,6 +134,20 @@ def test_a_rubric_of_moodle_is_taken_over_left_empty_before_and_filled_after_the
     form = deliveries.assignment.saved[-1]
     assert form["advancedgradingdata[rubric][criteria][0][fillings][0][levelid]"] == "1102"
     assert deliveries.assignment.grades[deliveries.user, 0]["grade"] == 50
+
+
+def test_a_paper_accepted_on_behalf_waits_until_its_student_has_said_that_it_is_theirs(
+    deliveries: Deliveries, released: PaperOf, store: FileStore
+) -> None:
+    deliveries.choose(Mode.FEEDBACK)
+    paper = released()
+    set_deadline(deliveries.session, deliveries.teacher, now() - timedelta(hours=1))
+    accept_on_behalf(deliveries.session, deliveries.teacher, paper, deliveries.runtime.secrets, store)
+    handed_over(deliveries.session, deliveries.runtime, deliveries.house, paper)
+    assert (deliveries.deliver().state, deliveries.latest.reason) == (S.RETRY, "unclaimed")
+    assert deliveries.moodle.drafts == {}
+    claim_paper(deliveries.session, deliveries.viewer, deliveries.latest.paper, deliveries.runtime.secrets)
+    assert deliveries.deliver().state == S.CONFIRMED
 
 
 def by_hand(it: Deliveries) -> None:
