@@ -209,7 +209,10 @@ class ProposedEvidence(Base):
 
 
 class DraftRun(Base):
-    """Drafts asked for at one time. `tries` counts how often the model server was away in a row."""
+    """Drafts asked for at one time. `tries` counts how often the model server was away in a row.
+
+    `asked_of` names the model and the version of the prompt that a run of the sample was to be made with.
+    """
 
     __tablename__ = "draft_run"
     __table_args__ = (
@@ -228,6 +231,7 @@ class DraftRun(Base):
     id: Mapped[OpaqueKey]
     placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"))
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_of: Mapped[str] = mapped_column(default="", server_default="")
     purpose: Mapped[str]
     way: Mapped[str]
     state: Mapped[str] = mapped_column(default=RunState.TODO)

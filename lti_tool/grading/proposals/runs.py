@@ -165,6 +165,7 @@ def begin_run(
     purpose: Purpose,
     *,
     asked_by_id: int,
+    asked_of: str = "",
 ) -> DraftRun:
     """Queue a run; the caller has seen to it that whoever it is for may ask. Raises InvalidInput or NotAllowed."""
     _require_possible(session, placement, submissions)
@@ -172,6 +173,7 @@ def begin_run(
     run = DraftRun(
         placement_id=placement.id,
         asked_by_id=asked_by_id,
+        asked_of=asked_of,
         purpose=purpose,
         way=way,
         begins_at=next_night(read(session, DRAFT_HOUR), at) if way is RunWay.OVERNIGHT else at,

@@ -30,7 +30,7 @@ from lti_tool.site_settings.switches import Feature, is_on
 
 UNMEASURED = frozenset({DraftingCode.NOT_MEASURED, DraftingCode.OTHER_MODEL})
 AGAIN = timedelta(days=1)
-"""What fails is not paid for again and again: the clock asks once a day, and once more after each new grade."""
+"""What fails is not paid for again and again: the clock asks each assistant once a day, and again after a new grade."""
 
 
 def unmeasured(session: Session, placement: Placement) -> Sequence[Submission]:
@@ -45,8 +45,7 @@ def propose_for_sample(
 ) -> DraftRun:
     """A run for what is unmeasured of the blind sample."""
     viewer.require(Capability.GRADE)
-    wanted = unmeasured(session, placement)
-    run = begin_run(session, placement, wanted, way, Purpose.SAMPLE, asked_by_id=viewer.person_id)
+    run = _begin(session, placement, way, asked_by_id=viewer.person_id)
     tell_of_run(session, viewer, run, "drafts.asked")
     return run
 
@@ -56,8 +55,7 @@ def propose_by_itself(session: Session, placement: Placement) -> DraftRun | None
     latest = _last_approval(session, placement)
     if latest is None or not _may_begin(session, placement, latest):
         return None
-    wanted = unmeasured(session, placement)
-    run = begin_run(session, placement, wanted, RunWay.AT_ONCE, Purpose.SAMPLE, asked_by_id=latest.approved_by_id)
+    run = _begin(session, placement, RunWay.AT_ONCE, asked_by_id=latest.approved_by_id)
     audit.record(
         session,
         "drafts.asked",
@@ -67,6 +65,12 @@ def propose_by_itself(session: Session, placement: Placement) -> DraftRun | None
         details={"purpose": str(run.purpose), "way": str(run.way), "by": "clock"},
     )
     return run
+
+
+def _begin(session: Session, placement: Placement, way: RunWay, *, asked_by_id: int) -> DraftRun:
+    wanted = unmeasured(session, placement)
+    asked_of = _asked_of(session, placement)
+    return begin_run(session, placement, wanted, way, Purpose.SAMPLE, asked_by_id=asked_by_id, asked_of=asked_of)
 
 
 def _may_begin(session: Session, placement: Placement, latest: Approval) -> bool:
@@ -83,8 +87,13 @@ def _may_begin(session: Session, placement: Placement, latest: Approval) -> bool
 
 def _was_asked(session: Session, placement: Placement, latest: Approval) -> bool:
     since = max(latest.approved_at, now() - AGAIN)
-    runs = select(DraftRun.id).where(DraftRun.placement_id == placement.id, DraftRun.purpose == Purpose.SAMPLE)
-    return session.scalar(runs.where(DraftRun.begins_at > since).limit(1)) is not None
+    asked = select(DraftRun.id).where(
+        DraftRun.placement_id == placement.id,
+        DraftRun.purpose == Purpose.SAMPLE,
+        DraftRun.asked_of == _asked_of(session, placement),
+        DraftRun.begins_at > since,
+    )
+    return session.scalar(asked.limit(1)) is not None
 
 
 def _last_approval(session: Session, placement: Placement) -> Approval | None:
@@ -102,3 +111,7 @@ def _model(session: Session, placement: Placement) -> tuple[str, str] | None:
     """The assistant as it is set up; None without a model."""
     model = snapshot(session, placement.course_id).read(CHAT_DEPLOYMENT)
     return (model, prompt_version()) if model else None
+
+
+def _asked_of(session: Session, placement: Placement) -> str:
+    return " ".join(_model(session, placement) or ())

@@ -1,12 +1,9 @@
 """The assistant is held against the blind sample by itself, once, within the switches; another model begins anew."""
 
-from datetime import timedelta
-
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from lti_tool.accounts.models import Placement
-from lti_tool.db import now
 from lti_tool.grading.agreement.gate import DraftingCode, drafting_state
 from lti_tool.grading.agreement.models import Gate, SampledPaper
 from lti_tool.grading.agreement.tasks import measure
@@ -111,7 +108,6 @@ def test_another_model_closes_the_gate_until_it_has_graded_the_sample(
     house.session.expire_all()
     assert drafting_state(house.session, activity).is_allowed
     write(house.session, CHAT_DEPLOYMENT, "another")
-    house.session.execute(update(DraftRun).values(begins_at=now() - timedelta(days=2)))
     state = drafting_state(house.session, activity)
     assert (state.is_allowed, state.why, state.measured) == (False, DraftingCode.OTHER_MODEL, PAPERS)
     assert "The figures are of another model" in teacher.page("grading/agreement").text
