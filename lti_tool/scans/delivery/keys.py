@@ -44,9 +44,7 @@ class OwnDelivery:
 
 def own_work(session: Session, viewer: Viewer) -> OwnDelivery:
     """What the viewer may hand in with a key of their own; raises NotFound."""
-    target = active_target(session, exam_of(session, viewer).id)
-    if target is None or target.mode != Mode.HAND_IN:
-        raise NotFound("no_target", "The papers of this exam are not handed in to Moodle.")
+    target = _target(session, viewer)
     arrange(session, target)
     found = find_own_delivery(session, target, viewer.person_id)
     if found is None:
@@ -56,6 +54,13 @@ def own_work(session: Session, viewer: Viewer) -> OwnDelivery:
     return OwnDelivery(
         target=target, delivery=found, key_until=lent.expires_at if lent else None, is_key_wanted=is_wanted
     )
+
+
+def _target(session: Session, viewer: Viewer) -> DeliveryTarget:
+    target = active_target(session, exam_of(session, viewer).id)
+    if target is None or target.mode != Mode.HAND_IN:
+        raise NotFound("no_target", "The papers of this exam are not handed in to Moodle.")
+    return target
 
 
 def find_own_delivery(session: Session, target: DeliveryTarget, person_id: int) -> Delivery | None:
@@ -82,17 +87,18 @@ def lend_key(
     connect: Connect = guarded,
 ) -> None:
     """Ask Moodle whose the key is, keep it, and hand in. Raises InvalidInput, NotFound, or as the call does."""
-    own, token = own_work(session, viewer), checked_token(text)
+    token = checked_token(text)
+    site = _ask(runtime, _access(session, viewer, token), connect)
+    # Only now: what follows holds locks, and Moodle may be slow.
+    own = own_work(session, viewer)
+    _require_own(session, viewer, site)
     if not is_claimed(session, own.delivery.paper):
         raise InvalidInput("header_first", "Look at the header first, and say whether it is yours.")
-    if own.delivery.state == DeliveryState.CONFIRMED:
-        return
     if own.target.statement and not accepts_statement:
         raise InvalidInput("statement_needed", "Moodle asks for your agreement to this statement before you hand in.")
-    site = _ask(runtime, _access(session, viewer, token), connect)
-    _require_own(session, viewer, site)
-    _keep(runtime, session, viewer, own.target, token, accepts_statement=accepts_statement)
-    _queue(session, viewer, own.delivery)
+    if own.delivery.state != DeliveryState.CONFIRMED:
+        _keep(runtime, session, viewer, own.target, token, accepts_statement=accepts_statement)
+        _queue(session, viewer, own.delivery)
 
 
 def hand_in_again(session: Session, viewer: Viewer) -> None:
@@ -127,6 +133,8 @@ def forget_old_keys(session: Session) -> int:
 
 
 def _access(session: Session, viewer: Viewer, token: str) -> MoodleAccess:
+    """No key is tried where nothing could be handed in with it."""
+    _target(session, viewer)
     course = session.get_one(Course, viewer.course_id)
     if not is_moodle(course):
         raise NotFound("no_moodle", "This course is not in Moodle.")

@@ -80,8 +80,8 @@ def choose_target(
 ) -> DeliveryTarget:
     """Let the confirmed papers go there from now on. Raises InvalidInput, NotFound, or as the calls do."""
     viewer.require(Capability.MANAGE)
-    exam = lock_exam(session, viewer)
     rules, definition = _ask(runtime, session, viewer, number, connect)
+    exam = lock_exam(session, viewer)
     if refusal := why_not(rules, mode) or _taken(session, exam, rules.number):
         raise refusal
     _stop(session, exam)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import requests
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -18,11 +19,12 @@ from lti_tool.db import now
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.store import FileStore
 from lti_tool.grading.models import Submission, SubmissionFile, SubmissionState
+from lti_tool.moodle.client import guarded
 from lti_tool.runtime import Runtime
 from lti_tool.scans.delivery.arranging import arrange
 from lti_tool.scans.delivery.keys import lend_key
 from lti_tool.scans.delivery.models import Delivery, DeliveryStep, DeliveryTarget
-from lti_tool.scans.delivery.outbox import deliver_due
+from lti_tool.scans.delivery.outbox import claim, deliver, deliver_due
 from lti_tool.scans.delivery.states import Mode
 from lti_tool.scans.delivery.targets import choose_target
 from lti_tool.scans.models import Paper
@@ -90,6 +92,14 @@ class Deliveries:
         self.session.expire_all()
         return self.latest
 
+    def kill_after(self, step: str) -> None:
+        """A worker that is gone as soon as Moodle has answered this, and writes nothing down any more."""
+        claimed = claim(self.session)
+        assert claimed is not None
+        with pytest.raises(Killed):
+            deliver(self.runtime, claimed, connect=lambda rule, most: _dying(guarded(rule, most), step))
+        self.session.expire_all()
+
     @property
     def latest(self) -> Delivery:
         begun = select(func.min(DeliveryStep.id)).where(DeliveryStep.delivery_id == Delivery.id).scalar_subquery()
@@ -108,6 +118,23 @@ class Deliveries:
     @property
     def feedback(self) -> list[dict[str, Any]]:
         return self.assignment.feedback.get(self.user, [])
+
+
+class Killed(BaseException):
+    """The end of a worker, which nothing in it can catch."""
+
+
+def _dying(http: requests.Session, step: str) -> requests.Session:
+    """It dies with the answer to a request whose address or function is the step."""
+
+    def look(answer: requests.Response, **_: object) -> None:
+        sent = answer.request.body or b""
+        text = sent if isinstance(sent, bytes) else sent.encode()
+        if step in (answer.request.url or "") or f"wsfunction={step}".encode() in text:
+            raise Killed
+
+    http.hooks["response"].append(look)
+    return http
 
 
 def handed_over(session: Session, runtime: Runtime, house: House, paper: Paper) -> Submission:

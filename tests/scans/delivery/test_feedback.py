@@ -24,6 +24,8 @@ from lti_tool.grading.reviewing import latest_review, save_review
 from lti_tool.grading.rubrics.versions import rubric_of
 from lti_tool.scans.confirming import claim as claim_paper
 from lti_tool.scans.deadlines import accept_on_behalf, set_deadline
+from lti_tool.scans.delivery.arranging import arrange
+from lti_tool.scans.delivery.models import DeliveryTarget
 from lti_tool.scans.delivery.states import DeliveryState, Kind, Mode
 from lti_tool.scans.delivery.targets import offer, stop_delivery
 from lti_tool.scans.moves import unbind
@@ -207,6 +209,16 @@ def test_whatever_breaks_the_file_lies_there_once(by_token: Deliveries, step: st
     assert len(by_token.feedback) == 1
     kept = [word for word in by_token.steps() if word == "saved"]
     assert len(kept) == (2 if (step, moment) == ("mod_assign_save_grade", "before") else 1)
+
+
+@pytest.mark.parametrize("step", ["upload.php", "mod_assign_save_grade", "mod_assign_get_submission_status"])
+def test_a_worker_killed_at_any_step_leaves_the_file_there_once(by_token: Deliveries, step: str) -> None:
+    arrange(by_token.session, by_token.session.scalars(select(DeliveryTarget)).one())
+    by_token.kill_after(step)
+    by_token.latest.leased_until = now()
+    by_token.session.flush()
+    assert by_token.deliver().state == S.CONFIRMED
+    assert len(by_token.feedback) == 1 and by_token.moodle.counted["mod_assign_save_grade"] == 1
 
 
 def test_a_save_that_kept_nothing_is_said_to_a_person(by_token: Deliveries) -> None:

@@ -59,34 +59,10 @@ def test_whatever_breaks_the_paper_is_handed_in_once(by_key: Deliveries, step: s
     assert by_key.assignment.receipts == 1 and len(by_key.work().files) == 1
 
 
-class Killed(BaseException):
-    """The worker is gone, and writes nothing down any more."""
-
-
 @pytest.mark.parametrize("step", [*STEPS, "mod_assign_get_submission_status"])
 def test_a_worker_killed_at_any_step_leaves_nothing_lost_and_nothing_doubled(by_key: Deliveries, step: str) -> None:
     by_key.lend()
-    claimed = claim(by_key.session)
-    assert claimed is not None
-
-    def die(rule: object, most: int):  # type: ignore[no-untyped-def]
-        from lti_tool.moodle.client import guarded
-
-        http = guarded(rule, most)  # type: ignore[arg-type]
-        post = http.post
-
-        def posted(url: str, data: list[tuple[str, str]], **options: object):  # type: ignore[no-untyped-def]
-            answer = post(url, data=data, **options)  # type: ignore[arg-type]
-            if step in url or ("wsfunction", step) in data:
-                raise Killed
-            return answer
-
-        http.post = posted  # type: ignore[method-assign, assignment]
-        return http
-
-    with pytest.raises(Killed):
-        deliver(by_key.runtime, claimed, connect=die)
-    by_key.session.expire_all()
+    by_key.kill_after(step)
     assert by_key.latest.state == S.RUNNING
     assert deliver_due(by_key.runtime) == 0, "the lease still holds"
     by_key.latest.leased_until = now()
