@@ -8,15 +8,21 @@ from sqlalchemy.orm import Session
 from lti_tool.accounts.audit import AuditEntry
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotAllowed
+from lti_tool.files.media_types import MediaType
 from lti_tool.files.models import StoredFile
+from lti_tool.files.store import FileStore
 from lti_tool.grading.models import RegradeRequest, Submission, SubmissionFile
 from lti_tool.runtime import Runtime
 from lti_tool.scans.models import Paper
 from lti_tool.scans.pages.arranging import pages_of
 from lti_tool.scans.papers import find_own_paper
+from lti_tool.scans.running.models import Purge
 from lti_tool.scans.running.purging import ask_purge, begin_by_age, purge_rows, what_would_go
+from lti_tool.scans.running.tasks import purge_exam, retain
 from lti_tool.scans.states import FileState, PaperState
 from lti_tool.scans.verifications import history_of, is_genuine
+from lti_tool.site_settings.retention import PAPER_DAYS
+from lti_tool.site_settings.store import write
 from tests.fixtures.people import House
 from tests.fixtures.services import viewer_of
 from tests.scans.conftest import EXAM, PaperOf
@@ -154,3 +160,39 @@ def test_a_page_loses_its_picture_by_a_deletion_alone(session: Session, bound: P
         with pytest.raises(DBAPIError), session.begin_nested():
             session.execute(text(f"UPDATE scan_page SET {change}"))
     session.execute(text("UPDATE scan_page SET state = 'purged', image_id = NULL"))
+
+
+def test_the_job_takes_the_bytes_too_and_runs_once(
+    session: Session, house: House, teacher: Viewer, confirmed: PaperOf, runtime: Runtime, store: FileStore
+) -> None:
+    file = pages_of(session, confirmed())[0].sent_file.file
+    assert file is not None
+    path = store.path(file)
+    purge = ask_purge(session, teacher, typed=house.placements[EXAM].title)
+    purge_exam(runtime, purge_id=str(purge.id))
+    purge_exam(runtime, purge_id=str(purge.id))
+    assert not path.exists() and session.scalars(select(StoredFile)).all() == []
+    assert session.scalars(select(AuditEntry.action)).all().count("scans.purged") == 1
+
+
+def test_bytes_that_another_file_has_too_stay(
+    session: Session, house: House, teacher: Viewer, confirmed: PaperOf, runtime: Runtime, store: FileStore
+) -> None:
+    file = pages_of(session, confirmed())[0].sent_file.file
+    assert file is not None
+    with store.open(file) as stream:
+        store.put(session, stream, name="copy.pdf", media_type=MediaType.PDF)
+    path, purge = store.path(file), ask_purge(session, teacher, typed=house.placements[EXAM].title)
+    purge_exam(runtime, purge_id=str(purge.id))
+    assert path.exists()
+
+
+@pytest.mark.parametrize(("days", "is_asked"), [(0, False), (30, True), (300, False)])
+def test_an_exam_goes_by_itself_when_it_was_kept_long_enough(
+    session: Session, confirmed: PaperOf, runtime: Runtime, days: int, is_asked: bool
+) -> None:
+    confirmed()
+    write(session, PAPER_DAYS, days)
+    session.execute(text("UPDATE paper SET changed_at = now() - interval '100 days'"))
+    retain(runtime)
+    assert bool(session.scalars(select(Purge)).all()) is is_asked
