@@ -5,7 +5,8 @@ what is drawn there is taken, so that no script and no attachment of the origina
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any, TypedDict
 
 import pikepdf
@@ -46,36 +47,43 @@ def bind(html: str, style: str, leaves: list[Leaf], target: str) -> int:
 
     drawn = HTML(string=html).render(stylesheets=[CSS(string=style)])
     names = [_name_of(page) for page in drawn.pages]
-    with pikepdf.new() as copy, pikepdf.open(io.BytesIO(drawn.write_pdf())) as over:
+    with ExitStack() as opened:
+        copy = opened.enter_context(pikepdf.new())
+        over = opened.enter_context(pikepdf.open(io.BytesIO(drawn.write_pdf())))
+        works = {path: _opened(opened, path) for path in {leaf["path"] for leaf in leaves if not leaf["is_picture"]}}
         groups = _groups(names)
         copy.pages.extend(over.pages[number] for number in groups.pop("cover"))
         for leaf in leaves:
-            _add(copy, leaf, [over.pages[number] for number in groups.get(leaf["sheet"], [])])
+            _add(copy, works, leaf, [over.pages[number] for number in groups.get(leaf["sheet"], [])])
         copy.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate)
         return len(copy.pages)
 
 
-def _add(copy: pikepdf.Pdf, leaf: Leaf, over: Sequence[pikepdf.Page]) -> None:
+def _opened(opened: ExitStack, path: str) -> pikepdf.Pdf:
+    """Once for all its pages: fonts and pictures that they share are then in the copy once."""
+    document = opened.enter_context(pikepdf.open(path))
+    document.flatten_annotations("all")
+    return document
+
+
+def _add(copy: pikepdf.Pdf, works: Mapping[str, pikepdf.Pdf], leaf: Leaf, over: Sequence[pikepdf.Page]) -> None:
     """The page of the work under what is drawn over it; words that found no room follow on pages of their own."""
-    for form, (width, height) in _content(copy, leaf):
-        if over:
-            copy.pages.extend(over)
-            page = copy.pages[-len(over)]
-        else:
-            page = copy.add_blank_page(page_size=(width, height))
-        top = float(page.mediabox[3])
-        page.add_underlay(form, pikepdf.Rectangle(0, top - height, width, top))
+    form, (width, height) = _content(copy, works, leaf)
+    if over:
+        copy.pages.extend(over)
+        page = copy.pages[-len(over)]
+    else:
+        page = copy.add_blank_page(page_size=(width, height))
+    top = float(page.mediabox[3])
+    page.add_underlay(form, pikepdf.Rectangle(0, top - height, width, top))
 
 
-def _content(copy: pikepdf.Pdf, leaf: Leaf) -> Iterator[tuple[pikepdf.Object, tuple[float, float]]]:
+def _content(copy: pikepdf.Pdf, works: Mapping[str, pikepdf.Pdf], leaf: Leaf) -> tuple[Any, tuple[float, float]]:
     if leaf["is_picture"]:
-        yield _picture(copy, leaf["path"])
-        return
-    with pikepdf.open(leaf["path"]) as document:
-        page = document.pages[leaf["page"] - 1]
-        size = _shown_size(page)
-        form = page.as_form_xobject(handle_transformations=True)
-        yield copy.copy_foreign(form), size
+        return _picture(copy, leaf["path"])
+    page = works[leaf["path"]].pages[leaf["page"] - 1]
+    size = _shown_size(page)
+    return copy.copy_foreign(page.as_form_xobject(handle_transformations=True)), size
 
 
 def _shown_size(page: pikepdf.Page) -> tuple[float, float]:
