@@ -1,5 +1,6 @@
 """One door to Moodle: what goes over the wire, where it may go, and what every refusal is turned into."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 from lti_tool.errors import InvalidInput, NotAllowed, PlatformFailed
 from lti_tool.moodle.client import MoodleAccess, MoodleClient, guarded
 from lti_tool.moodle.form import form_of
-from lti_tool.moodle.functions import EVERY_FUNCTION, MARKING, READING_BACK, SITE
+from lti_tool.moodle.functions import EVERY_FUNCTION, FEEDBACK_FILES, HANDING_IN, MARKING, READING_BACK, SITE
 from lti_tool.moodle.refusals import MoodleRefused
 from lti_tool.moodle.site import ask_site
 from lti_tool.outbound import AddressRule, GuardedSession
@@ -139,7 +140,29 @@ def test_a_refused_file_is_a_refusal_and_no_file(client: MoodleClient, services:
 
 
 def test_the_operators_guide_lists_the_functions_that_are_called() -> None:
-    _, read, _, marking, _, more, _ = GUIDE.read_text(encoding="utf-8").split("```")
+    _, read, _, marking, _, more, _, papers, _, own, _ = GUIDE.read_text(encoding="utf-8").split("```")
     assert tuple(read.split()) == EVERY_FUNCTION
     assert set(marking.split()) == {SITE, *MARKING.functions}
     assert tuple(more.split()) == READING_BACK.functions
+    assert tuple(papers.split()) == (SITE, *FEEDBACK_FILES.functions)
+    assert tuple(own.split()) == (SITE, *HANDING_IN.functions)
+
+
+def test_a_file_goes_to_a_draft_area_and_a_second_one_beside_it(client: MoodleClient, services: FakeMoodle) -> None:
+    draft = client.upload(io.BytesIO(b"%PDF-one"), "one.pdf")
+    assert client.upload(io.BytesIO(b"%PDF-two"), "two.pdf", draft=draft) == draft
+    assert services.drafts[draft] == {"one.pdf": b"%PDF-one", "two.pdf": b"%PDF-two"}
+    assert not any(TOKEN in path for path in services.paths)
+
+
+def test_a_file_that_moodle_does_not_take_is_a_refusal_although_it_answers_200(
+    client: MoodleClient, services: FakeMoodle
+) -> None:
+    services.most_bytes = 3
+    with pytest.raises(MoodleRefused) as refusal:
+        client.upload(io.BytesIO(b"%PDF-large"), "large.pdf")
+    assert refusal.value.errorcode == "fileoversized"
+    services.tokens.clear()
+    with pytest.raises(MoodleRefused) as refusal:
+        client.upload(io.BytesIO(b"%PDF"), "a.pdf")
+    assert refusal.value.errorcode == "invalidtoken"
