@@ -55,7 +55,7 @@ def home(viewer: Viewer) -> ResponseReturnValue:
     if viewer.is_staff:
         return queue_page(viewer, activity)
     if activity.kind != PlacementKind.ACTIVITY:
-        return _to_own_page(viewer)
+        return _to_own_page(activity)
     return _task_page(viewer, activity)
 
 
@@ -163,15 +163,15 @@ def regrade(viewer: Viewer) -> ResponseReturnValue:
         db.session.rollback()
         if activity.kind != PlacementKind.ACTIVITY:
             notify(told(error), "danger")
-            return _to_own_page(viewer)
+            return _to_own_page(activity)
         return _task_page(viewer, activity, error), error.status
     notify(_("Your request was sent. The answer will be shown on this page."))
-    return _to_own_page(viewer)
+    return _to_own_page(activity)
 
 
-def _to_own_page(viewer: Viewer) -> ResponseReturnValue:
+def _to_own_page(activity: Placement) -> ResponseReturnValue:
     """Where a student sees task, work and grade."""
-    return redirect(url_for(HOMES[PlacementKind(viewer.placement_kind)]), 303)
+    return redirect(url_for(HOMES[PlacementKind(activity.kind)]), 303)
 
 
 def _task_page(viewer: Viewer, activity: Placement, error: InvalidInput | None = None) -> str:
