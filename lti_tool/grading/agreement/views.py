@@ -22,7 +22,7 @@ from lti_tool.grading.agreement.order import Priority, priorities
 from lti_tool.grading.agreement.report import TOTAL, Judge, Report, report_on
 from lti_tool.grading.agreement.sampling import draw_sample
 from lti_tool.grading.agreement.settings import read_gate, set_gate
-from lti_tool.grading.agreement.words import alarm_words, judge_words, order_words, sample_words
+from lti_tool.grading.agreement.words import alarm_words, judge_words, reason_words, sample_words
 from lti_tool.grading.models import Submission
 from lti_tool.grading.proposals.sample_runs import propose_for_sample, unmeasured
 from lti_tool.grading.proposals.words import gate_words
@@ -123,7 +123,7 @@ def _page(viewer: Viewer, activity: Placement, error: ToolError | None = None) -
         report=report,
         first=first,
         names=_names(session, activity, sampled, report, first),
-        reasons=order_words(),
+        reasons=reason_words(),
         judges=judge_words(),
         assisted=(Judge.BLIND, Judge.ASSISTANT),
         drawn_by=sample_words(),

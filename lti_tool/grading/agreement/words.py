@@ -26,8 +26,8 @@ def sample_words() -> dict[SampleReason, str]:
     }
 
 
-def order_words() -> dict[Reason, str]:
-    """Why a paper should be looked at sooner."""
+def reason_words() -> dict[Reason, str]:
+    """Why a paper should be looked at sooner, on the desk too."""
     return {
         Reason.FLAGGED: _("Tries to steer the grader"),
         Reason.DISAGREES: _("The second opinion disagrees"),

@@ -17,6 +17,7 @@ from lti_tool.gradebook.approval import approve
 from lti_tool.gradebook.options import marking_options
 from lti_tool.grading.activities import activity_for
 from lti_tool.grading.agreement.gate import is_hidden, next_to_sample
+from lti_tool.grading.agreement.words import reason_words
 from lti_tool.grading.desk.bank import bank_comment_for
 from lti_tool.grading.desk.evidence import numbered, require_verbatim
 from lti_tool.grading.desk.filling import Filling, from_form
@@ -27,7 +28,7 @@ from lti_tool.grading.desk.releasing import ready_to_approve, ready_to_release
 from lti_tool.grading.desk.screen import screen_for
 from lti_tool.grading.desk.together import decide, save_marks
 from lti_tool.grading.desk.waiting import own_share, waiting_rows
-from lti_tool.grading.desk.words import how_words, order_words, reason_words
+from lti_tool.grading.desk.words import how_words, order_words
 from lti_tool.grading.marking_form import read_marking
 from lti_tool.grading.models import Submission
 from lti_tool.grading.pagemarks.words import mark_words

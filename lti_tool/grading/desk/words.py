@@ -1,8 +1,7 @@
-"""What orders of the queue, their reasons, and ways to one mark are called."""
+"""What orders of the queue and ways to one mark are called."""
 
 from flask_babel import gettext as _
 
-from lti_tool.grading.agreement.order import Reason
 from lti_tool.grading.desk.models import How, Order
 
 
@@ -12,15 +11,6 @@ def order_words() -> dict[Order, str]:
         Order.TIME: _("By time handed in"),
         Order.PRIORITY: _("What needs you most first"),
         Order.RANDOM: _("By lot, always the same for you"),
-    }
-
-
-def reason_words() -> dict[Reason, str]:
-    """Why a work stands at the head of the queue."""
-    return {
-        Reason.FLAGGED: _("may try to steer the grader"),
-        Reason.DISAGREES: _("opinions differ"),
-        Reason.UNSURE: _("the assistant is unsure"),
     }
 
 

@@ -163,11 +163,11 @@ def test_a_draft_steers_no_second_marker_by_badge_or_order(
     _sure, unsure = classroom("one", "two")
     proposed(unsure, confidence="0.2", purpose=Purpose.DRAFT)
     prefer(house.session, viewer_of(house, "teacher"), queue_order=Order.PRIORITY)
-    assert "the assistant is unsure" in teacher.page("grading").get_text()
+    assert "The assistant is unsure" in teacher.page("grading").get_text()
     change_marking_options(activity, MarkingOptions(has_two_markers=True))
     house.session.flush()
     rows = waiting_rows(house.session, viewer_of(house, "teacher"), activity)
-    assert "the assistant is unsure" not in teacher.page("grading").get_text()
+    assert "The assistant is unsure" not in teacher.page("grading").get_text()
     assert [row.priority for row in rows] == [None] * len(rows)
 
 
