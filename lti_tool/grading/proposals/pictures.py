@@ -17,12 +17,13 @@ from lti_tool.files.pdf import page_texts
 from lti_tool.files.store import FileStore
 from lti_tool.grading.covering import covered_picture
 from lti_tool.grading.models import Submission, SubmissionFile
-from lti_tool.grading.reading import NOT_KEPT, ReadableWork
+from lti_tool.grading.reading import BEING_READ, NOT_KEPT, ReadableWork
 from lti_tool.llm.chat import Image
 from lti_tool.site_settings.chat import MODEL_SEES
 from lti_tool.site_settings.grading import MOST_WORK_PICTURES, WORK_PICTURES
 from lti_tool.site_settings.store import Snapshot
 
+NOT_YET = frozenset({NOT_KEPT, BEING_READ})
 SEEN = IMAGES | {MediaType.PDF}
 
 
@@ -50,7 +51,7 @@ def most_pictures(settings: Snapshot) -> int:
 
 def is_readable(work: ReadableWork, submission: Submission, most: int) -> bool:
     """Whether there is anything that a model could be given: text, text that recognition may find, or pictures."""
-    if work.text.strip() or any(file.why == NOT_KEPT for file in work.unread):
+    if work.text.strip() or any(file.why in NOT_YET for file in work.unread):
         return True
     unread = {file.number for file in work.unread}
     return most > 0 and any(row.number in unread and row.file.media_type in SEEN for row in submission.files)

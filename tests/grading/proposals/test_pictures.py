@@ -15,6 +15,8 @@ from lti_tool.errors import InvalidInput
 from lti_tool.files.store import FileStore
 from lti_tool.grading.proposals.batching import _requests
 from lti_tool.grading.proposals.models import DraftItem, Flag, Proposal
+from lti_tool.grading.proposals.pictures import is_readable
+from lti_tool.grading.reading import ReadableWork, UnreadFile
 from lti_tool.llm.door import Door
 from lti_tool.site_settings.chat import MODEL_SEES
 from lti_tool.site_settings.grading import MOST_WORK_PICTURES, WORK_PICTURES
@@ -154,3 +156,9 @@ def test_the_proposal_shows_the_page_and_that_nobody_checked(
     assert "x = 4" in shown and "not checked" in shown
     seen = teacher.page(f"grading/drafts/{proposal.id}/seen")
     assert seen.select_one("figure img[src$='/files/1']") and "could not be hidden" in seen.text
+
+
+@pytest.mark.parametrize("why", ["not_read_yet", "being_read"])
+def test_what_is_still_being_read_is_not_called_unreadable(why: str, handed_in: HandIn) -> None:
+    work = ReadableWork(text="", unread=(UnreadFile(number=1, why=why),))
+    assert is_readable(work, handed_in("", scan__pdf=samples.pdf("")), 0)
