@@ -40,8 +40,8 @@ from lti_tool.material.moodle import views as material_moodle
 from lti_tool.privacy import views as privacy
 from lti_tool.runtime import Runtime
 from lti_tool.scans import views as scans
-from lti_tool.scans.handover import views as scans_handover
 from lti_tool.scans.delivery import views as scans_delivery
+from lti_tool.scans.handover import views as scans_handover
 from lti_tool.scans.intake import views as scans_intake
 from lti_tool.scans.resolve import views as scans_resolve
 from lti_tool.scans.roster import views as scans_roster

@@ -76,7 +76,8 @@ def _release_seen(session: Session, viewer: Viewer, grade: Grade) -> None:
 def _require_seen(session: Session, grade: Grade) -> None:
     if not is_seen(session, grade):
         raise InvalidInput(
-            "row_unopened", "Nobody has opened this work since it was marked. Open it first; then it can go with others."
+            "row_unopened",
+            "Nobody has opened this work since it was marked. Open it first; then it can go with others.",
         )
 
 

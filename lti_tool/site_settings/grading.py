@@ -32,9 +32,7 @@ WORK_PICTURES = CATALOGUE.add(
         kind=Switch(),
         group=Group.PRIVACY,
         label=N_("Pictures of work for drafts of marks"),
-        help=N_(
-            "Photos and scanned pages go to the model, if it sees pictures; names on them cannot be hidden."
-        ),
+        help=N_("Photos and scanned pages go to the model, if it sees pictures; names on them cannot be hidden."),
         in_courses=True,
     )
 )
