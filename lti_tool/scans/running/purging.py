@@ -27,8 +27,8 @@ from lti_tool.scans.delivery.states import OPEN, DeliveryState
 from lti_tool.scans.exam import exam_of, lock_exam
 from lti_tool.scans.intake.models import PartialUpload
 from lti_tool.scans.models import Paper, SentFile
-from lti_tool.scans.pages.models import Page, Step
-from lti_tool.scans.pages.states import PageState
+from lti_tool.scans.pages.models import Evidence, Page, Step
+from lti_tool.scans.pages.states import EvidenceKind, PageState
 from lti_tool.scans.resolving import checked_reason
 from lti_tool.scans.running.models import Export, Purge
 from lti_tool.scans.running.released import PAPERS
@@ -207,6 +207,9 @@ def _close_papers(session: Session, placement_id: UUID, until: datetime) -> None
     purged = {"state": PaperState.PURGED, "problem": None, "superseded_by_id": None, "changed_at": moment}
     session.execute(update(Paper).where(Paper.id.in_(papers), Paper.state != PaperState.PURGED).values(purged))
     ours = Page.placement_id == placement_id, Page.created_at <= until, Page.state != PageState.PURGED
+    # What is printed on top of pages is whole lines, names among them; of other readings numbers alone are kept.
+    printed = Evidence.page_id.in_(select(Page.id).where(*ours)), Evidence.kind == EvidenceKind.PRINTED
+    session.execute(update(Evidence).where(*printed).values(details={}))
     gone = {"state": PageState.PURGED, "image_id": None, "phash": "", "changed_at": moment}
     session.execute(update(Page).where(*ours).values(gone))
     session.execute(

@@ -15,6 +15,8 @@ from lti_tool.grading.models import RegradeRequest, Submission, SubmissionFile
 from lti_tool.runtime import Runtime
 from lti_tool.scans.models import Paper
 from lti_tool.scans.pages.arranging import pages_of
+from lti_tool.scans.pages.models import Evidence
+from lti_tool.scans.pages.states import EvidenceKind
 from lti_tool.scans.papers import find_own_paper
 from lti_tool.scans.running.models import Purge
 from lti_tool.scans.running.purging import ask_purge, begin_by_age, purge_rows, what_would_go
@@ -45,6 +47,18 @@ def test_files_and_pictures_go_and_hashes_and_records_stay(
     assert (paper.sha256, page.sha256, sent.sha256) == before
     assert (paper.state, page.state, sent.state, sent.file_id) == (PaperState.PURGED, "purged", FileState.PURGED, None)
     assert all(is_genuine(runtime.secrets, record) for record in history_of(session, paper))
+
+
+def test_no_line_that_may_be_a_name_is_kept(
+    session: Session, house: House, teacher: Viewer, confirmed: PaperOf
+) -> None:
+    page = pages_of(session, confirmed())[0]
+    fields = {"page_id": page.id, "claim": "230521100101", "confidence": 0.9, "model_version": "rapidocr"}
+    session.add(Evidence(kind=EvidenceKind.PRINTED, details={"names": ["Canary Student"]}, **fields))
+    session.flush()
+    done(session, house, teacher)
+    kept = session.scalars(select(Evidence).where(Evidence.kind == EvidenceKind.PRINTED)).one()
+    assert (kept.claim, kept.details) == ("230521100101", {})
 
 
 def test_the_marked_work_loses_its_files_and_keeps_its_grade(
