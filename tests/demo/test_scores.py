@@ -204,7 +204,7 @@ def test_a_student_sees_the_own_grade_alone(course_site: CourseSite) -> None:
     course_site.be("amira")
     own = checked_page(course_site.get("/course/1/grades").text)
     assert "Well argued." in own.get_text() and "Bruno" not in own.get_text()
-    assert own.find("form") is None
+    assert own.select_one("main form") is None
 
 
 def test_a_student_cannot_change_a_cell(course_site: CourseSite) -> None:
