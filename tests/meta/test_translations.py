@@ -16,7 +16,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}")
 CLASSES = re.compile(r"\{% block \w+_class %\}.*?\{% endblock %\}", re.S)
 JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
 SHOWN = ("placeholder", "title", "alt", "aria-label")
-NO_WORDS = {"HTML", "Markdown", "SHA-256:", "UTC"}
+NO_WORDS = {"HTML", "Markdown", "SHA-256", "SHA-256:", "UTC"}
 """The same in every language."""
 
 

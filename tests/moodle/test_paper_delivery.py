@@ -49,9 +49,18 @@ from lti_tool.site_settings.store import write
 from tests.fixtures.people import House
 from tests.fixtures.services import viewer_of
 from tests.moodle import driver
+from tests.scans import conftest as papers
 from tests.scans.conftest import EXAM, PaperOf
 
-pytest_plugins = ["tests.scans.conftest"]
+# The papers of the tests of scans; as a plugin that folder's file would be there twice.
+store, teacher = papers.store, papers.teacher
+arrive, bound, release, released, confirmed = (
+    papers.arrive,
+    papers.bound,
+    papers.release,
+    papers.released,
+    papers.confirmed,
+)
 pytestmark = pytest.mark.timeout(300)
 
 PICTURES = os.environ.get("MOODLE_SCREENSHOTS", "")
