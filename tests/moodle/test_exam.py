@@ -17,6 +17,7 @@ pytestmark = pytest.mark.timeout(900)
 EXAM = NAMES["exam"]
 SUBJECT = "20CH110"
 PICTURES = os.environ.get("MOODLE_SCREENSHOTS", "")
+WORDS = "Question 3 is very good."
 
 
 def test_scans_are_matched_confirmed_graded_and_reach_the_gradebook(people: People, tool: Tool, placed: Placed) -> None:
@@ -40,16 +41,31 @@ def test_scans_are_matched_confirmed_graded_and_reach_the_gradebook(people: Peop
 
     confirm_own(people, tool, placed)
 
-    page, board = driver.launch(people, "teach1", placed[EXAM], tool.url)
-    board.get_by_role("row").filter(has_text="Anna").get_by_role("link").first.click()
-    board.get_by_label("Points, of").fill("61.5")
-    board.get_by_label("Comment for the student").fill("Question 3 is very good.")
-    board.get_by_role("button", name="Approve and next").click()
-    board.get_by_text("on its way to the gradebook").wait_for()
+    page, desk = driver.launch(people, "teach1", placed[EXAM], tool.url)
+    desk = lies_on_desk(page, desk, placed, tool)
+    picture(page, "exam-desk")
+    desk.get_by_label("Points (0 to").fill("61.5")
+    desk.get_by_label("Feedback to the student").fill(WORDS)
+    desk.get_by_role("button", name="Approve").first.click()
+    desk.get_by_text("is on its way").wait_for()
     page.close()
-    words = "Question 3 is very good."
-    assert arrived(placed, 61.5, EXAM).comment == f"{words}\n\n{driver.address(placed[EXAM])}"
+    comment = arrived(placed, 61.5, EXAM).comment
+    assert WORDS in comment and comment.endswith(driver.address(placed[EXAM]))
     assert driver.mark(placed.course, "stud2", EXAM).points is None
+
+
+def lies_on_desk(page: Page, board: Frame, placed: Placed, tool: Tool) -> Frame:
+    """The worker puts the PDF together after the confirmation: look until it is there, and open it."""
+    for _ in range(60):
+        driver.open_tab(board, "Marking")
+        work = board.get_by_role("rowheader", name="Anna").get_by_role("link")
+        if work.count():
+            work.first.click()
+            board.get_by_role("heading", name="Marks", exact=True).wait_for()
+            return board
+        page.wait_for_timeout(1000)
+        board = reopen(page, placed, tool)
+    raise AssertionError("the paper is not on the desk")
 
 
 def confirm_own(people: People, tool: Tool, placed: Placed) -> None:
