@@ -82,7 +82,6 @@ class SentFile(Base):
     pages: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(default=FileState.RECEIVED)
     reason: Mapped[str] = mapped_column(default="")
-    reason_words: Mapped[dict[str, Any]] = mapped_column(default=dict)
     same_as_id: Mapped[UUID | None] = mapped_column(ForeignKey("scan_file.id"))
     created_at: Mapped[CreatedAt]
 

@@ -138,8 +138,7 @@ def _keep(session: Session, pile: Pile, one: Checked | Refused, store: FileStore
 def refuse(session: Session, pile: Pile, one: Refused, parent: SentFile | None = None) -> Outcome:
     """Keep in the list of the pile that a file was not taken, and why."""
     sent = _sent_file(session, pile, one.name, parent, state=FileState.FAILED, sha256="")
-    sent.reason = one.refusal.template
-    sent.reason_words = {key: str(value) for key, value in one.refusal.words.items()}
+    sent.reason = one.refusal.sentence
     session.add(sent)
     session.flush()
     return Outcome(name=one.name, refusal=one.refusal)
@@ -164,7 +163,6 @@ def _sent_file(
         sha256=sha256,
         state=state,
         reason="",
-        reason_words={},
     )
 
 

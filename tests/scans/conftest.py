@@ -92,7 +92,6 @@ def sent_file(session: Session, batch: Batch, stored: StoredFile, pages: int) ->
         pages=pages,
         state=FileState.READ,
         reason="",
-        reason_words={},
     )
     session.add(sent)
     session.flush()

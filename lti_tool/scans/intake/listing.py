@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -27,11 +26,6 @@ class Received:
     count: int
     in_trays: dict[object, int]
     on_their_way: Sequence[PartialUpload]
-
-    def reason_of(self, file: SentFile) -> str:
-        """Why a file was not taken, in the reader's language."""
-        reason: str = _(file.reason)
-        return reason % file.reason_words if file.reason_words else reason
 
     @property
     def is_unfinished(self) -> bool:

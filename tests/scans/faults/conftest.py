@@ -119,7 +119,6 @@ def _received(session: Session, house: House, store: FileStore, batch: Batch, pa
         file=stored,
         pages=pages,
         reason="",
-        reason_words={},
     )
     session.add(sent)
     session.flush()
