@@ -60,14 +60,19 @@ def count_pages(path: str) -> int:
 
 def plain_copy(path: str) -> str:
     """A JPEG in base64 that holds the picture and nothing about it, at most LONGEST_SIDE long, the right way up."""
+    written = io.BytesIO()
+    plain_picture(path, LONGEST_SIDE).save(written, "JPEG", quality=85)
+    return base64.b64encode(written.getvalue()).decode()
+
+
+def plain_picture(path: str, longest_side: int) -> Image.Image:
+    """The picture the right way up on white, its longer side at most so many pixels."""
     with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
         upright = ImageOps.exif_transpose(image).convert("RGBA")
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    upright.thumbnail((longest_side, longest_side))
     plain = Image.new("RGB", upright.size, "white")
     plain.paste(upright, mask=upright)
-    written = io.BytesIO()
-    plain.save(written, "JPEG", quality=85)
-    return base64.b64encode(written.getvalue()).decode()
+    return plain
 
 
 def _too_many_pixels() -> InvalidInput:

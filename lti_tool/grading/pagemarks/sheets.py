@@ -12,6 +12,8 @@ from typing import Any, TypedDict
 import pikepdf
 from PIL import Image, ImageOps
 
+from lti_tool.files.images import plain_picture
+
 PICTURE_WIDTH = 595
 LONGEST_SIDE = 2400
 QUALITY = 88
@@ -108,11 +110,7 @@ def _rotation(page: pikepdf.Page) -> int:
 
 def _picture(copy: pikepdf.Pdf, path: str) -> tuple[pikepdf.Object, tuple[float, float]]:
     width, height = picture_size(path)
-    with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
-        upright = ImageOps.exif_transpose(image).convert("RGBA")
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    plain = Image.new("RGB", upright.size, "white")
-    plain.paste(upright, mask=upright)
+    plain = plain_picture(path, LONGEST_SIDE)
     written = io.BytesIO()
     plain.save(written, "JPEG", quality=QUALITY)
     image_object = copy.make_stream(
