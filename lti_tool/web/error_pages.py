@@ -9,13 +9,10 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
 from lti_tool.errors import ToolError, split_sentence
+from lti_tool.site_settings.patterns import N_
 from lti_tool.web.database import db
 
 log = logging.getLogger(__name__)
-
-
-def N_(text: str) -> str:
-    return text
 
 
 DEFAULTS = (

@@ -28,6 +28,7 @@ from lti_tool.runtime import Runtime
 from lti_tool.scans.exam import exam_of
 from lti_tool.scans.models import Batch
 from lti_tool.scans.roster.numbers import entrants
+from lti_tool.scans.sheets.drawing import SHEET_WORDS
 from lti_tool.scans.sheets.models import PrintRun
 from lti_tool.scans.sheets.runs import Order, order_run
 from lti_tool.scans.sheets.setup import ExamSetup, set_up
@@ -37,15 +38,6 @@ from lti_tool.scans.uploads import take_uploads
 PAGES = 2
 TILTS = (0.6, -0.4, 1.1, 0.0, -0.8, 0.3, -1.2, 0.5)
 """In degrees: no sheet lies straight on a scanner."""
-WORDS = {
-    "name": "Name",
-    "place": "Room, seat",
-    "signature": "Signature",
-    "number": "Register number",
-    "how": "Write one digit in each box, and fill the bubble of the same digit below it.",
-    "continues": "Continues the booklet of (name, code)",
-    "further": "Further sheet",
-}
 
 
 def hold_exam(runtime: Runtime, visitor: SiteVisitor) -> None:
@@ -56,7 +48,7 @@ def hold_exam(runtime: Runtime, visitor: SiteVisitor) -> None:
     sync_roster(runtime.engine, runtime.secrets, viewer.course_id)
     with transaction(runtime.engine) as session:
         run_id, sitters = _order(session, viewer)
-    print_run(runtime, run_id=str(run_id), words=WORDS)
+    print_run(runtime, run_id=str(run_id), words=SHEET_WORDS)
     store = FileStore.of(runtime.settings)
     with transaction(runtime.engine) as session:
         printed = store.path(session.get_one(StoredFile, session.get_one(PrintRun, run_id).file_id)).read_bytes()

@@ -19,6 +19,7 @@ from lti_tool.config import PROJECT_ROOT
 from lti_tool.files import sandbox
 from lti_tool.scans.sheets import layout
 from lti_tool.scans.sheets.models import SheetKind
+from lti_tool.site_settings.patterns import N_
 
 SHEET = PROJECT_ROOT / "static" / "css" / "sheets.css"
 AT_ONCE = 120
@@ -29,6 +30,18 @@ STICKERS_A_PAGE = 21
 RULES = range(48, 262, 9)
 """Where the lines to write on stand, in millimetres from the top."""
 COVER_RULES = range(150, 262, 9)
+
+
+SHEET_WORDS = {
+    "name": N_("Name"),
+    "place": N_("Room, seat"),
+    "signature": N_("Signature"),
+    "number": N_("Register number"),
+    "how": N_("Write one digit in each box, and fill the bubble of the same digit below it."),
+    "continues": N_("Continues the booklet of (name, code)"),
+    "further": N_("Further sheet"),
+}
+"""What stands on the sheets, to be translated for who orders them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from lti_tool.scans.handover.rules import marked_from
 from lti_tool.scans.readers.digits import can_read_handwriting
 from lti_tool.scans.roster.numbers import entrants
 from lti_tool.scans.sheets.attendance import attendance_pdf
+from lti_tool.scans.sheets.drawing import SHEET_WORDS
 from lti_tool.scans.sheets.runs import (
     Order,
     booklets_of,
@@ -162,15 +163,7 @@ def attendance(viewer: Viewer, run_id: UUID) -> ResponseReturnValue:
 
 def sheet_words() -> dict[str, str]:
     """What stands on the sheets, in the language of who orders them."""
-    return {
-        "name": _("Name"),
-        "place": _("Room, seat"),
-        "signature": _("Signature"),
-        "number": _("Register number"),
-        "how": _("Write one digit in each box, and fill the bubble of the same digit below it."),
-        "continues": _("Continues the booklet of (name, code)"),
-        "further": _("Further sheet"),
-    }
+    return {key: _(text) for key, text in SHEET_WORDS.items()}
 
 
 def kind_words() -> dict[str, str]:
