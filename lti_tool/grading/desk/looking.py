@@ -31,7 +31,13 @@ class TimeSpent:
 
 
 def open_work(session: Session, viewer: Viewer, submission: Submission, *, had_draft: bool = False) -> None:
-    """Remember that the viewer has this submission before them; once with a draft, always with a draft."""
+    """The viewer has the whole of this submission before them, and the grade that stands for it."""
+    start_clock(session, viewer, submission, had_draft=had_draft)
+    _note_grade(session, viewer, submission)
+
+
+def start_clock(session: Session, viewer: Viewer, submission: Submission, *, had_draft: bool = False) -> None:
+    """The viewer works at this submission from now on, at all or part of it; once with a draft, always with a draft."""
     at = now()
     opened = insert(Look).values(
         submission_id=submission.id,
@@ -43,7 +49,6 @@ def open_work(session: Session, viewer: Viewer, submission: Submission, *, had_d
     )
     changes = {"opened_at": at, "credited_at": at, "had_draft": Look.had_draft | opened.excluded.had_draft}
     session.execute(opened.on_conflict_do_update(index_elements=["submission_id", "person_id"], set_=changes))
-    _note_grade(session, viewer, submission)
 
 
 def add_seconds(session: Session, viewer: Viewer, submission: Submission, seconds: int) -> int:

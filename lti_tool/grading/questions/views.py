@@ -15,6 +15,7 @@ from lti_tool.files.store import FileStore
 from lti_tool.grading.activities import activity_for
 from lti_tool.grading.desk.annotating import shown_parts
 from lti_tool.grading.desk.filling import FilledTick, from_form
+from lti_tool.grading.desk.looking import start_clock
 from lti_tool.grading.desk.preferences import preference_of
 from lti_tool.grading.marking_form import TickInput, read_marking
 from lti_tool.grading.models import Criterion, Rubric, Submission
@@ -77,6 +78,7 @@ def mark(viewer: Viewer, criterion_id: int) -> ResponseReturnValue:
         notify(_("Nothing was handed in that could be marked."), "info")
         return redirect(url_for("grading_questions.home"), 303)
     note_viewed(session, viewer, work)
+    start_clock(session, viewer, work)
     return _mark_page(viewer, board, criterion, work)
 
 

@@ -1,15 +1,21 @@
 """The board of questions, one question of one work after the other, and where questions stand."""
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import select, update
 
 from lti_tool.accounts.models import Placement
+from lti_tool.db import now
+from lti_tool.gradebook.looks import is_seen
+from lti_tool.grading.desk.models import Look
 from lti_tool.grading.desk.preferences import prefer
 from lti_tool.grading.models import Rubric, Submission
 from lti_tool.grading.questions.pages import pages_of_questions
 from lti_tool.grading.reviewing import latest_review
 from tests.fixtures.people import Browser, Enter, House
 from tests.fixtures.services import viewer_of
-from tests.grading.conftest import ACTIVITY, Classroom
+from tests.grading.conftest import ACTIVITY, Classroom, Mark
 
 
 def form_of(teacher: Browser, path: str) -> dict[str, str]:
@@ -102,3 +108,16 @@ def test_nobody_else_marks_questions(
     assert browser.get(f"{path}?work={work.id}").status_code == status
     assert browser.post(f"{path}/{work.id}", {f"points-{criterion.id}": "4"}).status_code == status
     assert latest_review(house.session, work) is None
+
+
+def test_time_at_a_question_counts_as_time_at_the_work_though_nobody_saw_all_of_it(
+    house: House, teacher: Browser, rubric: Rubric, classroom: Classroom, marked: Mark
+) -> None:
+    (work,) = classroom("one")
+    grade = marked(work)
+    page = teacher.page(f"grading/questions/{rubric.criteria[0].id}?work={work.id}")
+    house.session.execute(update(Look).values(credited_at=now() - timedelta(seconds=60)))
+    assert page.select_one('form[data-module="marking-time"]')
+    teacher.post(f"grading/submissions/{work.id}/time", {"seconds": "40"})
+    assert house.session.scalars(select(Look.seconds)).one() == 40
+    assert not is_seen(house.session, grade)
