@@ -2,7 +2,8 @@
 
     EMBEDDING_URL=http://localhost:11434/v1 EMBEDDING_MODEL=... [EMBEDDING_KEY=...]
 
-Without them nothing is invented: a made-up embedding would say nothing about meaning.
+`python -m benchmarks.embedding_server` serves a small one. Without them nothing is invented: a made-up embedding would
+say nothing about meaning.
 """
 
 import os
@@ -12,8 +13,8 @@ from openai import OpenAI
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from lti_tool.content.embedding import QuestionVector
-from lti_tool.content.models import Chunk, ChunkEmbedding, EmbeddingModelName
+from lti_tool.content.embedding import QuestionVector, number_of
+from lti_tool.content.models import Chunk, ChunkEmbedding
 
 BATCH = 64
 
@@ -23,7 +24,7 @@ class EmbeddingServer:
 
     def __init__(self, url: str, model: str, key: str = "") -> None:
         self.client = OpenAI(base_url=url, api_key=key or "none")
-        self.model = model
+        self.url, self.model = url, model
         self.known: dict[str, list[float]] = {}
 
     @classmethod
@@ -46,10 +47,7 @@ class Vectors:
 
     def __init__(self, session: Session, server: EmbeddingServer) -> None:
         self.server = server
-        row = EmbeddingModelName(name=server.model)
-        session.add(row)
-        session.flush()
-        self.model_id = row.id
+        self.model_id = number_of(session, server.model)
 
     @classmethod
     def named_by_environment(cls, session: Session) -> "Vectors | None":
