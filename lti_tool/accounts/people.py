@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts import audit
-from lti_tool.accounts.capabilities import Capability
-from lti_tool.accounts.models import Membership, Person, Role
+from lti_tool.accounts.capabilities import Capability, capabilities_of
+from lti_tool.accounts.models import Membership, MembershipStatus, Person, Role
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput, NotFound
@@ -16,6 +16,7 @@ from lti_tool.errors import InvalidInput, NotFound
 PAGE = 50
 LAUNCH_ROLE_HOLDS = timedelta(days=180)
 """A role that a launch showed counts this long beside the roster's: Moodle's roster calls assistants learners."""
+STAFF = (Role.TEACHER, Role.NON_EDITING_TEACHER)
 STRENGTH = {role: -place for place, role in enumerate(Role)}
 
 
@@ -87,6 +88,17 @@ def effective_role(membership: Membership) -> Role:
     is_recent = membership.roster_role is None or seen_at is None or seen_at > now() - LAUNCH_ROLE_HOLDS
     roles = [membership.roster_role, membership.launch_role if is_recent else None]
     return max((Role(role) for role in roles if role), key=STRENGTH.__getitem__, default=Role.STUDENT)
+
+
+def staff_of(session: Session, course_id: int, capability: Capability) -> list[Person]:
+    """The teachers and assistants of a course who may do this; never an administrator who only looked in."""
+    members = session.scalars(
+        select(Membership)
+        .where(Membership.course_id == course_id, Membership.status == MembershipStatus.ACTIVE)
+        .order_by(Membership.id)
+    )
+    able = {role for role in STAFF if capability in capabilities_of(session, course_id, role)}
+    return [member.person for member in members if effective_role(member) in able]
 
 
 def _entry(membership: Membership) -> Entry:

@@ -1,7 +1,7 @@
 """Which web service functions each thing needs: the operators' lists, the doctor's table, the data perimeter.
 
-What writes to Moodle stands apart: a grade or feedback file that a person approved, and work that a student hands in
-with a key of their own (R78, R172, R182, R229).
+What writes to Moodle stands apart: a grade or feedback file that a person approved, work that a student hands in with a
+key of their own, and a message that questions wait (R19, R78, R172, R182, R229).
 """
 
 from collections.abc import Collection
@@ -26,6 +26,7 @@ INSTANCES = "core_grading_get_gradingform_instances"
 GRADE_ITEMS = "gradereport_user_get_grade_items"
 SAVE_WORK = "mod_assign_save_submission"
 HAND_IN = "mod_assign_submit_for_grading"
+SEND_MESSAGES = "core_message_send_instant_messages"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,8 @@ HANDING_IN = Unlocks(
     needs_uploads=True,
 )
 """What the key of a student must be able to do."""
+MESSAGES = Unlocks(label=N_("Telling teachers by a message that questions wait"), functions=(SEND_MESSAGES,))
+"""Without it they are told by e-mail, where the site has a mail server."""
 EVERY_FUNCTION = (SITE, *dict.fromkeys(name for feature in FEATURES for name in feature.functions))
 
 
@@ -108,8 +111,8 @@ class Unlocked:
 
 
 def unlocked_by(functions: Collection[str], *, may_download: bool) -> list[Unlocked]:
-    """Every feature, in the order of the table."""
-    return [unlocking(feature, functions, may_download=may_download) for feature in FEATURES]
+    """Every feature that a teacher's token is for, in the order of the table."""
+    return [unlocking(feature, functions, may_download=may_download) for feature in (*FEATURES, MESSAGES)]
 
 
 def unlocking(feature: Unlocks, functions: Collection[str], *, may_download: bool, may_upload: bool = True) -> Unlocked:

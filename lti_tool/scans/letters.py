@@ -5,10 +5,10 @@ It names the exam and nothing of the paper: whose it is may still turn out to be
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.accounts.models import BoundLaunch, Placement
+from lti_tool.accounts.languages import language_of
+from lti_tool.accounts.models import Placement
 from lti_tool.mail.letters import write_letter
 from lti_tool.scans.models import Paper, Verification
 from lti_tool.site_settings.patterns import N_
@@ -47,7 +47,7 @@ def _write(session: Session, paper: Paper, person_id: int | None, subject: str, 
     if person_id is None:
         return
     exam = session.get_one(Placement, paper.placement_id)
-    words, about = catalogue_of(_locale(session, person_id)), {"title": exam.title}
+    words, about = catalogue_of(language_of(session, person_id)), {"title": exam.title}
     write_letter(
         session,
         course_id=exam.course_id,
@@ -56,9 +56,3 @@ def _write(session: Session, paper: Paper, person_id: int | None, subject: str, 
         subject=words.gettext(subject) % about,
         body=words.gettext(body) % about,
     )
-
-
-def _locale(session: Session, person_id: int) -> str:
-    """The language that the person's pages had last."""
-    latest = select(BoundLaunch.locale).where(BoundLaunch.person_id == person_id)
-    return session.scalar(latest.order_by(BoundLaunch.created_at.desc()).limit(1)) or "en"

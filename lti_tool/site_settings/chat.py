@@ -108,3 +108,9 @@ ENABLE_ESCALATION = _switch(
     N_("Students may hand a question to the teachers of the course, whose answer then stands below it."),
     default=True,
 )
+TELL_TEACHERS = _switch(
+    "tellteachers",
+    N_("Tell teachers that questions wait"),
+    N_("By a message in Moodle where a token may send one, else by e-mail. It says how many wait, not what they ask."),
+    default=True,
+)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from werkzeug.formparser import parse_form_data
 
-from lti_tool.moodle.functions import EVERY_FUNCTION, MARKING, READING_BACK
+from lti_tool.moodle.functions import EVERY_FUNCTION, MARKING, MESSAGES, READING_BACK
 from tests.fakes import moodle_assignments, moodle_papers
 from tests.fakes.moodle_assignments import FakeAssignment
 
@@ -69,9 +69,12 @@ class FakeMoodle:
         self.sections = [FakeSection(number=30, name="Week one")]
         self.files: dict[str, tuple[bytes, str]] = {}
         self.assignments_here: list[FakeAssignment] = []
-        self.functions = list(dict.fromkeys((*EVERY_FUNCTION, *MARKING.functions, *READING_BACK.functions)))
+        everything = (*EVERY_FUNCTION, *MARKING.functions, *READING_BACK.functions, *MESSAGES.functions)
+        self.functions = list(dict.fromkeys(everything))
         self.may_download, self.may_upload, self.may_edit = True, True, True
         self.tokens = {TOKEN: 3}
+        self.messages: dict[int, list[str]] = {}
+        self.closed_to_messages: set[int] = set()
         self.drafts: dict[int, dict[str, bytes]] = {}
         self.most_bytes = 10**9
         self.breaks: list[tuple[str, str]] = []
@@ -252,6 +255,19 @@ class FakeMoodle:
         wikis = self.by_instance(form, "wikiid").wikis
         return {"pages": next(pages for group, owner, pages in wikis if (group, owner) == asked), "warnings": []}
 
+    def send_messages(self, form: dict[str, str]) -> list[Json]:
+        """Who may not be written to is answered with the number -1 and Moodle's own words."""
+        answers = []
+        for at in range(sum(name.endswith("[touserid]") for name in form)):
+            user, text = int(form[f"messages[{at}][touserid]"]), form[f"messages[{at}][text]"]
+            mark = {"clientmsgid": form[f"messages[{at}][clientmsgid]"]}
+            if user in self.closed_to_messages:
+                answers.append(mark | {"msgid": -1, "errormessage": "User can't be messaged"})
+            else:
+                self.messages.setdefault(user, []).append(text)
+                answers.append(mark | {"msgid": at + 1, "text": text, "timecreated": MOMENT, "conversationid": 1})
+        return answers
+
     def lesson_pages(self, form: dict[str, str]) -> Json:
         return {"pages": [{"page": page, "answerids": []} for page in self.by_instance(form, "lessonid").pages]}
 
@@ -272,6 +288,7 @@ ANSWERS: dict[str, Callable[[FakeMoodle, dict[str, str]], Any]] = {
     "mod_glossary_get_entries_by_letter": FakeMoodle.entries,
     "mod_wiki_get_subwikis": FakeMoodle.subwikis,
     "mod_wiki_get_subwiki_pages": FakeMoodle.wiki_pages,
+    "core_message_send_instant_messages": FakeMoodle.send_messages,
     "mod_lesson_get_pages": FakeMoodle.lesson_pages,
     "mod_lesson_get_page_data": FakeMoodle.lesson_page,
 }

@@ -3,7 +3,8 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.accounts.models import BoundLaunch, Placement
+from lti_tool.accounts.languages import language_of
+from lti_tool.accounts.models import Placement
 from lti_tool.grading.proposals.models import DraftItem, DraftRun, ItemState, RunWay
 from lti_tool.mail.letters import write_letter
 from lti_tool.site_settings.patterns import N_
@@ -21,7 +22,7 @@ def tell_by_mail(session: Session, run: DraftRun) -> None:
     if run.way == RunWay.AT_ONCE:
         return
     placement = session.get_one(Placement, run.placement_id)
-    words = catalogue_of(_locale(session, run.asked_by_id))
+    words = catalogue_of(language_of(session, run.asked_by_id))
     items = select(func.count()).select_from(DraftItem).where(DraftItem.run_id == run.id)
     done = session.scalar(items.where(DraftItem.state == ItemState.SUCCEEDED))
     write_letter(
@@ -32,9 +33,3 @@ def tell_by_mail(session: Session, run: DraftRun) -> None:
         subject=words.gettext(SUBJECT) % {"title": placement.title},
         body=words.gettext(BODY) % {"done": done, "total": session.scalar(items)},
     )
-
-
-def _locale(session: Session, person_id: int) -> str:
-    """The language that the person's pages had last."""
-    latest = select(BoundLaunch.locale).where(BoundLaunch.person_id == person_id)
-    return session.scalar(latest.order_by(BoundLaunch.created_at.desc()).limit(1)) or "en"

@@ -11,6 +11,7 @@ from lti_tool.site_settings.chat import ENABLE_ESCALATION
 from lti_tool.site_settings.store import snapshot
 from lti_tool.tutor.escalation.models import Escalation, EscalationAsker, EscalationState
 from lti_tool.tutor.escalation.same_question import fingerprint_of
+from lti_tool.tutor.escalation.tasks import ask_to_tell
 from lti_tool.tutor.limits import checked_question
 from lti_tool.tutor.models import Turn
 
@@ -33,6 +34,8 @@ def ask_a_human(session: Session, viewer: Viewer, turn: Turn, text: str) -> Esca
     escalation = _same_question(session, viewer, turn, question)
     joined = insert(EscalationAsker).values(turn_id=turn.id, escalation_id=escalation.id, person_id=viewer.person_id)
     session.execute(joined.on_conflict_do_nothing())
+    if escalation.state == EscalationState.OPEN:
+        ask_to_tell(session, viewer.course_id)
     record(
         session,
         EventKind.QUESTION_ESCALATED,

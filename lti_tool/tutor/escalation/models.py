@@ -5,6 +5,7 @@
 
 Of questions made of the same words one alone is open in a course: the table refuses a second. A student who deletes
 the conversation is no longer among the askers; a question that nobody waits for is not shown and goes by night.
+`told_at` is when the teachers were told that it waits.
 """
 
 from datetime import datetime
@@ -46,6 +47,7 @@ class Escalation(Base):
     answer_markdown: Mapped[str] = mapped_column(default="")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
     source_id: Mapped[UUID | None] = mapped_column(ForeignKey("source.id", ondelete="SET NULL"))
     created_at: Mapped[CreatedAt]
 

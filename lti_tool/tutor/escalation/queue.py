@@ -67,8 +67,13 @@ def answered_questions(session: Session, viewer: Viewer) -> list[Escalation]:
 
 def waiting_count(session: Session, viewer: Viewer) -> int:
     """How many questions wait in the viewer's course."""
+    return waiting_in(session, viewer.course_id)
+
+
+def waiting_in(session: Session, course_id: int) -> int:
+    """How many questions of a course wait for somebody who is still there to read the answer."""
     counted = select(func.count()).where(
-        Escalation.course_id == viewer.course_id, Escalation.state == EscalationState.OPEN, is_asked()
+        Escalation.course_id == course_id, Escalation.state == EscalationState.OPEN, is_asked()
     )
     return session.scalar(counted) or 0
 
