@@ -1,7 +1,7 @@
 """A course full of what strangers must not see, and the strongest strangers.
 
-treasure    ids of the course's objects by the names that addresses and forms give them
-strangers   a teacher of another course, and a teacher and an administrator of another platform, in every placement
+treasure        ids of the course's objects by the names that addresses and forms give them
+strangers_at    a teacher of another course, and a teacher and an administrator of another platform, in every placement
 """
 
 import io
@@ -54,7 +54,7 @@ from lti_tool.tutor.attachments.models import AttachmentKind, TurnAttachment
 from lti_tool.tutor.escalation.models import Escalation, EscalationAsker
 from lti_tool.tutor.models import Conversation, Outcome, Turn, TurnCitation, TurnState
 from tests.files import samples
-from tests.fixtures.people import Browser, Enter, House, bind_launch, place_all
+from tests.fixtures.people import Browser, House, bind_launch, place_all
 from tests.fixtures.services import viewer_of
 from tests.grading.proposals.conftest import said_of
 from tests.scans.conftest import paper_of, sent_file
@@ -69,6 +69,10 @@ Treasure = Mapping[str, object]
 
 @pytest.fixture
 def treasure(house: House, runtime: Runtime) -> Treasure:
+    return bury_treasure(house, runtime)
+
+
+def bury_treasure(house: House, runtime: Runtime) -> Treasure:
     store = FileStore.of(runtime.settings)
     return {
         **_material(house),
@@ -79,14 +83,10 @@ def treasure(house: House, runtime: Runtime) -> Treasure:
     }
 
 
-@pytest.fixture
-def strangers(house: House, enter: Enter, app: Flask) -> list[Browser]:
-    kinds = list(PlacementKind)
+def strangers_at(house: House, app: Flask) -> list[Browser]:
     foreign = _foreign_house(house)
-    return [
-        *(enter("outsider", kind) for kind in kinds),
-        *(_entered(app, foreign, name, kind) for name in ("teacher", "administrator") for kind in kinds),
-    ]
+    who = ((house, "outsider"), (foreign, "teacher"), (foreign, "administrator"))
+    return [_entered(app, home, name, kind) for home, name in who for kind in PlacementKind]
 
 
 def _material(house: House) -> Treasure:

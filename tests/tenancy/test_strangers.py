@@ -1,22 +1,29 @@
 """Every route with a viewer of another course and of another platform: no byte of the other's data, no row changed."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from lti_tool.db import Base
-from tests.fixtures.people import Browser, House
-from tests.tenancy.conftest import SECRET, Treasure
+from lti_tool.secrets import Secrets
+from tests.fixtures.database import rolled_back
+from tests.fixtures.people import Browser, House, build_house
+from tests.fixtures.web import app_on, runtime_on, settings_in
+from tests.tenancy.conftest import SECRET, Treasure, bury_treasure, strangers_at
 
 LAUNCH = "/l/<uuid:launch_id>/"
 REFUSED = {400, 403, 404, 409}
 ADMINISTRATION = ("site", "site_")
+
+Rows = Mapping[tuple[str, str], str]
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
@@ -41,7 +48,7 @@ def fields(treasure: Treasure) -> dict[str, Any]:
     return {**treasure, **short, "all": "yes", "question": "What sings?", "q": "sings", "text": "What sings?"}
 
 
-def rows_of(session: Session) -> Mapping[tuple[str, str], str]:
+def rows_of(session: Session) -> Rows:
     """Every row that there is, by table and key."""
     session.expire_all()
     found = {}
@@ -58,50 +65,62 @@ def told_of(house: House) -> list[str]:
     return [SECRET, SECRET.upper(), house.course.title, *(name for name in names if name)]
 
 
-def test_no_route_shows_a_stranger_a_byte_of_the_course(
-    app: Flask, house: House, treasure: Treasure, strangers: list[Browser]
-) -> None:
-    secrets = told_of(house)
-    for rule, method in routes(app):
-        for stranger in strangers:
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """A stranger's request and what came back."""
+
+    rule: Rule
+    method: str
+    status: int
+    leaked: list[str]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule.rule}: {self.status} {self.leaked}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walk:
+    """Every stranger at every route, and the rows of others before and after."""
+
+    visits: list[Visit]
+    before: Rows
+    after: Rows
+
+
+@pytest.fixture(scope="module")
+def walk(engine: Engine, secrets: Secrets, tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    """Once for all tests: it is thousands of requests."""
+    with rolled_back(engine) as session:
+        runtime = runtime_on(session, settings_in(tmp_path_factory.mktemp("tenancy")), secrets)
+        app, house = app_on(runtime), build_house(session)
+        treasure, strangers = bury_treasure(house, runtime), strangers_at(house, app)
+        own = {f"'course_id': {stranger.viewer.course_id}," for stranger in strangers}
+        before = {key: row for key, row in rows_of(session).items() if not any(words in row for words in own)}
+        told, visits = told_of(house), []
+        for (rule, method), stranger in product(routes(app), strangers):
             answer = visit(stranger, rule, method, treasure)
-            leaked = [word for word in secrets if word in answer.text]
-            assert leaked == [], f"{method} {rule.rule} shows {leaked}"
+            leaked = [word for word in told if word in answer.text]
+            visits.append(Visit(rule=rule, method=method, status=answer.status_code, leaked=leaked))
+        return Walk(visits=visits, before=before, after=rows_of(session))
 
 
-def test_no_route_takes_the_name_of_an_object_of_the_course(
-    app: Flask, treasure: Treasure, strangers: list[Browser]
-) -> None:
+def test_no_route_shows_a_stranger_a_byte_of_the_course(walk: Walk) -> None:
+    assert [str(one) for one in walk.visits if one.leaked] == []
+
+
+def test_no_route_takes_the_name_of_an_object_of_the_course(walk: Walk) -> None:
     """Also where the answer is a picture or a file."""
-    taken = [
-        f"{method} {rule.rule}: {answer.status_code}"
-        for rule, method in routes(app)
-        if rule.arguments - {"launch_id"}
-        for stranger in strangers
-        if (answer := visit(stranger, rule, method, treasure)).status_code not in REFUSED
-    ]
-    assert taken == []
+    named = [one for one in walk.visits if one.rule.arguments - {"launch_id"}]
+    assert named and [str(one) for one in named if one.status not in REFUSED] == []
 
 
-def test_no_route_lets_a_stranger_change_a_row(
-    app: Flask, house: House, session: Session, treasure: Treasure, strangers: list[Browser]
-) -> None:
-    own = {f"'course_id': {stranger.viewer.course_id}," for stranger in strangers}
-    before = {key: row for key, row in rows_of(session).items() if not any(words in row for words in own)}
-    for rule, method in routes(app):
-        for stranger in strangers:
-            visit(stranger, rule, method, treasure)
-    after = rows_of(session)
-    assert {key for key, row in before.items() if after.get(key) != row} == set()
+def test_no_route_lets_a_stranger_change_a_row(walk: Walk) -> None:
+    assert walk.before and {key for key, row in walk.before.items() if walk.after.get(key) != row} == set()
 
 
-def test_administrators_of_another_platform_see_no_page_of_the_site(
-    app: Flask, treasure: Treasure, strangers: list[Browser]
-) -> None:
-    for rule, method in routes(app):
-        if rule.endpoint.startswith(ADMINISTRATION):
-            for stranger in strangers:
-                assert visit(stranger, rule, method, treasure).status_code == 403, rule.rule
+def test_administrators_of_another_platform_see_no_page_of_the_site(walk: Walk) -> None:
+    site = [one for one in walk.visits if one.rule.endpoint.startswith(ADMINISTRATION)]
+    assert site and [str(one) for one in site if one.status != 403] == []
 
 
 @pytest.mark.parametrize("name", ["teacher", "student"])
