@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts import audit
@@ -95,6 +95,7 @@ def staff_of(session: Session, course_id: int, capability: Capability) -> list[P
     members = session.scalars(
         select(Membership)
         .where(Membership.course_id == course_id, Membership.status == MembershipStatus.ACTIVE)
+        .where(or_(Membership.roster_role.in_(STAFF), Membership.launch_role.in_(STAFF)))
         .order_by(Membership.id)
     )
     able = {role for role in STAFF if capability in capabilities_of(session, course_id, role)}
