@@ -44,6 +44,8 @@ CLASSES = re.compile(r"hl-[a-z0-9]+|language-[\w+#.-]+|citation")
 ADDRESS = re.compile(r"\bhttps?://[^\s<>\"]*[^\s<>\".,;:!?)\]}']")
 REFERENCES = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\](?!\()")
 LINE_END = re.compile(r"\r\n?|\n")
+# A character reference can stand for one, and each reading takes it for something else.
+CONTROLS = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F]) | {0x0D: "\n"}
 NO_REFERENCES: Mapping[int, str] = {}
 
 _cleaner_lock = Lock()
@@ -96,7 +98,7 @@ def sanitise(html: str, own_addresses: frozenset[str] = frozenset(), links: Link
         attributes=ATTRIBUTES,
         url_schemes=set(SCHEMES),
         attribute_filter=partial(_kept_attribute, own_addresses, links),
-    )
+    ).translate(CONTROLS)
 
 
 @cache

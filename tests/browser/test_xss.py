@@ -1,14 +1,10 @@
 """The browser's own purifier lets nothing live through either (R167), in a page that no policy protects."""
 
-import json
-from pathlib import Path
-
 from playwright.sync_api import Browser, Route
 
 from lti_tool.config import PROJECT_ROOT
+from tests.web.xss import VECTORS
 
-CORPUS = json.loads((Path(__file__).parents[1] / "web" / "xss.json").read_text(encoding="utf-8"))["vectors"]
-VECTORS = [vector for group in CORPUS.values() for vector in group]
 ORIGIN = "http://purifier.test"
 FEED = """async (vectors) => {
   window.hits = [];
