@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Date, Select, cast, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lti_tool.activity.models import Event, EventKind
+from lti_tool.activity.ratings import latest_ratings
 from lti_tool.llm.models import LlmCall
 
 DAYS = 30
@@ -107,16 +107,10 @@ def _tokens(course_id: int, since: datetime) -> Select[date, int]:
 
 
 def _thumbs(course_id: int, since: datetime, value: int) -> Select[date, int]:
-    """Answers by how they were rated last, on the day of that rating: a rating may be changed or taken back."""
-    conversation, turn = Event.details["conversation"].astext, Event.details["turn"].astext
-    latest = (
-        select(_day(Event.occurred_at).label("day"), Event.details["value"].as_integer().label("value"))
-        .where(*_events(course_id, since), Event.kind == EventKind.FEEDBACK_GIVEN)
-        .ext(distinct_on(conversation, turn))
-        .order_by(conversation, turn, Event.occurred_at.desc(), Event.id.desc())
-        .subquery()
-    )
-    return select(latest.c.day, func.count()).where(latest.c.value == value).group_by(latest.c.day)
+    """Answers by how they were rated last, on the day of that rating."""
+    latest = latest_ratings(*_events(course_id, since))
+    day = _day(latest.c.occurred_at)
+    return select(day, func.count()).where(latest.c.value == value).group_by(day)
 
 
 def _counts(session: Session, query: Select[date, int]) -> Counts:
@@ -131,5 +125,5 @@ def _distinct_people() -> ColumnElement[int]:
     return func.count(Event.person_id.distinct())
 
 
-def _day(moment: InstrumentedAttribute[datetime]) -> ColumnElement[date]:
+def _day(moment: ColumnElement[datetime] | InstrumentedAttribute[datetime]) -> ColumnElement[date]:
     return cast(func.timezone("UTC", moment), Date)

@@ -10,8 +10,8 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.activity import events
 from lti_tool.activity.events import EventKind
 from lti_tool.analytics.active_people import TOP, active_people
-from lti_tool.analytics.index_status import index_status_of
 from lti_tool.analytics.measures import Measure, Report, report_of
+from lti_tool.content.index_status import index_status_of
 from lti_tool.db import now
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint

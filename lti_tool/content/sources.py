@@ -70,6 +70,16 @@ def ask_again(session: Session, viewer: Viewer, source: Source) -> None:
     _tell(session, viewer, source, "material.reindexed")
 
 
+def ask_all_again(session: Session, viewer: Viewer) -> list[Source]:
+    """The same for everything in the course that the tutor reads."""
+    viewer.require(Capability.MANAGE)
+    is_read = (Source.state != SourceState.LEFT_OUT, Source.file_id.is_not(None))
+    sources = list(session.scalars(select(Source).where(Source.course_id == viewer.course_id, *is_read)))
+    for source in sources:
+        ask_again(session, viewer, source)
+    return sources
+
+
 def remove_source(session: Session, viewer: Viewer, source: Source) -> None:
     """Delete the source with its text and file row; quotations that answers kept stay theirs."""
     stored = source.file

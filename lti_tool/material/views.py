@@ -1,10 +1,12 @@
 """Pages of the course material: the table for teachers, the passage page for everybody who was given a citation."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
@@ -12,11 +14,12 @@ from lti_tool.content.archives.importing import archives_of
 from lti_tool.content.explanation import explain
 from lti_tool.content.importing import Actor
 from lti_tool.content.inclusion import choose
+from lti_tool.content.index_status import index_status_of
 from lti_tool.content.moodle.state import moodle_standing
 from lti_tool.content.moodle.tasks import ask_for_reading
 from lti_tool.content.pasting import add_pasted
 from lti_tool.content.retrieval import passage_for
-from lti_tool.content.sources import ask_again, remove_source, set_visibility, source_for
+from lti_tool.content.sources import ask_again, ask_all_again, remove_source, set_visibility, source_for
 from lti_tool.content.tasks import ask_for_index
 from lti_tool.errors import InvalidInput, NotFound
 from lti_tool.files.media_types import MATERIAL, SUFFIXES
@@ -50,13 +53,7 @@ def table(viewer: Viewer) -> ResponseReturnValue:
 @guarded(Capability.MANAGE)
 def sources(viewer: Viewer) -> ResponseReturnValue:
     """The table alone, for the script that keeps it up to date."""
-    session = db.session()
-    return render_template(
-        "material/_sources.html",
-        rows=source_rows(session, viewer.course_id),
-        archives=archives_of(session, viewer.course_id),
-        moodle=moodle_standing(session, viewer.course_id),
-    )
+    return render_template("material/_sources.html", **_state(viewer))
 
 
 @blueprint.post("/upload")
@@ -141,6 +138,17 @@ def index(viewer: Viewer, source_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("material.table"), 303)
 
 
+@blueprint.post("/index")
+@guarded(Capability.MANAGE)
+def index_all(viewer: Viewer) -> ResponseReturnValue:
+    """Build the index anew from what is kept; what comes out as before keeps its vectors."""
+    sources = ask_all_again(db.session(), viewer)
+    for source in sources:
+        ask_for_index(db.session(), source)
+    notify(ngettext("%(num)d source will be read again.", "%(num)d sources will be read again.", len(sources)), "info")
+    return redirect(url_for("material.table"), 303)
+
+
 @blueprint.post("/sources/<uuid:source_id>/delete")
 @guarded(Capability.MANAGE)
 def delete(viewer: Viewer, source_id: UUID) -> ResponseReturnValue:
@@ -183,15 +191,24 @@ def _table_page(viewer: Viewer, question: str = "") -> str:
         finding = explain(current_runtime(), course_id=viewer.course_id, question=question, person_id=viewer.person_id)
     return render_template(
         "material/table.html",
-        rows=source_rows(db.session(), viewer.course_id),
-        archives=archives_of(db.session(), viewer.course_id),
-        moodle=moodle_standing(db.session(), viewer.course_id),
+        **_state(viewer),
         endings=ENDINGS,
         most_megabytes=read(db.session(), MAX_FILE_SIZE_MB, viewer.course_id),
         most_characters=read(db.session(), MAX_MESSAGE_LENGTH),
         question=question,
         finding=finding,
     )
+
+
+def _state(viewer: Viewer) -> dict[str, Any]:
+    """What changes while something is being read."""
+    session = db.session()
+    return {
+        "rows": source_rows(session, viewer.course_id),
+        "index": index_status_of(session, viewer.course_id),
+        "archives": archives_of(session, viewer.course_id),
+        "moodle": moodle_standing(session, viewer.course_id),
+    }
 
 
 def _tell(outcome: Outcome) -> None:

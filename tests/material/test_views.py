@@ -15,6 +15,7 @@ from lti_tool.content.progress.stages import tell, tell_waiting
 from lti_tool.files.media_types import MediaType
 from lti_tool.files.models import StoredFile
 from lti_tool.files.store import FileStore
+from lti_tool.llm.models import LlmCall
 from lti_tool.material.uploads import Upload, take_archive, take_uploads
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import MAX_FILE_SIZE_MB
@@ -145,6 +146,36 @@ def test_a_source_is_read_again_on_demand(
     source = make_source("Biology", state=SourceState.FAILED, reason="No.")
     assert "will be read again" in teacher.follow(teacher.post(f"material/sources/{source.id}/index")).text
     assert (source.state, jobs(session)) == (SourceState.TODO, ["content.index"])
+
+
+def test_the_whole_index_is_built_anew_on_demand(
+    teacher: Browser,
+    session: Session,
+    make_source: MakeSource,
+) -> None:
+    sources = [make_source("Biology", "One."), make_source("Chemistry", state=SourceState.FAILED, reason="No.")]
+    left_out = make_source("Answers", state=SourceState.LEFT_OUT)
+    assert teacher.page("material").select_one('form[action$="/material/index"]')
+    assert "2 sources will be read again." in teacher.follow(teacher.post("material/index")).text
+    assert [source.state for source in sources] == [SourceState.TODO] * 2 and left_out.state == SourceState.LEFT_OUT
+    assert jobs(session) == ["content.index"] * 2
+
+
+@pytest.mark.parametrize("name", ["student", "non_editing_teacher"])
+def test_only_a_teacher_builds_it_anew(enter: Enter, name: str) -> None:
+    assert enter(name).post("material/index").status_code == 403
+
+
+def test_the_index_says_what_it_holds_and_what_its_vectors_cost(
+    teacher: Browser, house: House, session: Session, make_source: MakeSource
+) -> None:
+    make_source("Biology", "One.", "Two.")
+    for course, tokens in ((house.course, 1200), (house.other_course, 7)):
+        call = {"feature": "embeddings", "purpose": "embedding.chunks", "model": "m", "duration_ms": 1}
+        session.add(LlmCall(course_id=course.id, prompt_tokens=tokens, outcome="succeeded", **call))
+    session.flush()
+    text = " ".join(teacher.page("material").get_text(" ").split())
+    assert "1 source, 2 passages" in text and "have used 1,200 tokens" in text
 
 
 def test_a_deleted_source_is_gone_with_its_text_and_file(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from lti_tool.accounts.models import Course
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.activity.models import Event, EventKind
+from lti_tool.activity.ratings import latest_ratings
 from lti_tool.db import now
 from lti_tool.llm.usage import Sum, shown_cost, tokens_of_all_time, usage_by_course, usage_by_day, usage_by_model
 from lti_tool.lti.models import Deployment, Registration
@@ -45,6 +46,8 @@ class Report:
     ever: int
     conversations: int
     messages: int
+    thumbs_up: int
+    thumbs_down: int
 
     @property
     def top(self) -> Sequence[Line]:
@@ -63,7 +66,7 @@ class Report:
 def report_for(session: Session, viewer: Viewer) -> Report:
     """The last 30 days of the viewer's platform."""
     since, titles = now() - timedelta(days=DAYS), _titles(session, viewer)
-    happened = _happened(session, since, titles.keys())
+    happened, thumbs = _happened(session, since, titles.keys()), _thumbs(session, since, titles.keys())
     lines = [
         Line(course_id=total.course_id, course=titles[total.course_id], sum=total)
         for total in usage_by_course(session, since, course_ids=titles.keys())
@@ -76,6 +79,8 @@ def report_for(session: Session, viewer: Viewer) -> Report:
         ever=tokens_of_all_time(session, course_ids=titles.keys()),
         conversations=happened.get(EventKind.THREAD_CREATED, 0),
         messages=sum(happened.get(kind, 0) for kind in MESSAGES),
+        thumbs_up=thumbs.get(1, 0),
+        thumbs_down=thumbs.get(-1, 0),
     )
 
 
@@ -103,6 +108,12 @@ def _happened(session: Session, since: datetime, course_ids: Collection[int]) ->
         .group_by(Event.kind)
     )
     return {kind: count for kind, count in rows}
+
+
+def _thumbs(session: Session, since: datetime, course_ids: Collection[int]) -> dict[int, int]:
+    latest = latest_ratings(Event.occurred_at >= since, Event.course_id.in_(course_ids))
+    rows = session.execute(select(latest.c.value, func.count()).group_by(latest.c.value))
+    return {value: count for value, count in rows}
 
 
 def _titles(session: Session, viewer: Viewer) -> dict[int, str]:

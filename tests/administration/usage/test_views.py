@@ -98,6 +98,22 @@ def test_conversations_and_messages_are_counted(enter: Enter, house: House, sess
     assert (totals["Conversations, 30 days"], totals["Messages, 30 days"]) == ("1", "2")
 
 
+def test_an_answer_counts_by_its_last_rating(enter: Enter, house: House, session: Session) -> None:
+    for course, turn, value in (
+        (house.course, 1, 1),
+        (house.course, 2, 1),
+        (house.course, 2, -1),
+        (house.course, 3, 0),
+        (elsewhere(session), 1, 1),
+    ):
+        details = {"conversation": "c", "turn": turn, "value": value}
+        person = house.student.id
+        events.record(session, EventKind.FEEDBACK_GIVEN, course_id=course.id, person_id=person, details=details)
+    page = enter("administrator").page("site/usage/")
+    totals = {item.dt.get_text(): item.dd.get_text() for item in page.select("dl > div")}  # type: ignore[union-attr]
+    assert (totals["Thumbs up, 30 days"], totals["Thumbs down, 30 days"]) == ("1", "1")
+
+
 def test_twenty_courses_stand_on_the_page_and_all_in_the_file(enter: Enter, house: House, session: Session) -> None:
     for number in range(21):
         course = Course(deployment=house.deployment, context_id=f"c{number}", title=f"Course {number}")

@@ -1,20 +1,16 @@
 """Thumbs: one a person and answer, the latest counts, and the dashboard sees sums."""
 
-from datetime import timedelta
-
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.activity.models import Event
-from lti_tool.db import now
 from lti_tool.runtime import Runtime
-from lti_tool.tutor.feedback.totals import ratings_of
 from lti_tool.tutor.live.node import TutorNode
 from lti_tool.tutor.models import Conversation, Turn
 from lti_tool.tutor.views import NODE
-from tests.fixtures.people import Browser, Enter, House
+from tests.fixtures.people import Browser, Enter
 from tests.tutor.test_views import JSON, ask
 
 pytestmark = pytest.mark.usefixtures("material")
@@ -75,17 +71,6 @@ def test_nobody_rates_anothers_answer(session: Session, enter: Enter, stranger: 
     ask(enter("student"))
     turn = session.scalars(select(Turn)).one()
     assert enter(stranger).post(f"tutor/turns/{turn.id}/feedback", {"value": "1"}).status_code == 404
-
-
-def test_the_course_sees_sums_and_comments(session: Session, house: House, enter: Enter) -> None:
-    for name, value in (("student", "1"), ("other_student", "-1"), ("outsider", "1")):
-        person = enter(name)
-        ask(person)
-        rate(person, session, value, "Wrong")
-    found = ratings_of(session, house.course.id, since=now() - timedelta(days=1), until=now() + timedelta(days=1))
-    assert (found.up, found.down, [comment.text for comment in found.comments]) == (1, 1, ["Wrong"])
-    earlier = ratings_of(session, house.course.id, since=now() - timedelta(days=2), until=now() - timedelta(days=1))
-    assert (earlier.up, earlier.down) == (0, 0)
 
 
 def test_feedback_is_an_event_with_its_value(session: Session, enter: Enter) -> None:
