@@ -1,6 +1,6 @@
 """What a settings page shows of each setting; a secret is only said to be set or not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,13 +67,13 @@ def fields_of(
     ]
 
 
-def matching(fields: Iterable[Field], words: str) -> list[Field]:
-    """The fields that mention every word, in their label, help or key."""
+def matching(fields: Iterable[Field], words: str, spoken: Callable[[str], str]) -> list[Field]:
+    """The fields that mention every word, in their label or help as the page says them, or in their key."""
     wanted = words.casefold().split()
     return [
         field
         for field in fields
-        if all(word in f"{field.label} {field.help} {field.key}".casefold() for word in wanted)
+        if all(word in f"{spoken(field.label)} {spoken(field.help)} {field.key}".casefold() for word in wanted)
     ]
 
 

@@ -73,7 +73,7 @@ def _take_picture(values: dict[str, str]) -> dict[str, InvalidInput]:
 
 
 def _page(fields: list[Field], words: str, status: int = 200) -> ResponseReturnValue:
-    groups = by_group(matching(fields, words))
+    groups = by_group(matching(fields, words, _))
     faulty = [field for field in fields if field.fault]
     return render_template(
         "administration/settings.html", groups=groups, group_words=GROUPS, words=words, faulty=faulty

@@ -53,6 +53,11 @@ def test_a_wrong_value_is_said_beside_its_field(enter: Enter) -> None:
     assert response.status_code == 400 and "from 1 to 20" in response.text
 
 
+def test_what_was_wrong_is_said_in_the_language_of_the_page(enter: Enter) -> None:
+    response = enter("teacher", locale="it").post("settings/", form(ragtopk="99"))
+    assert response.text.count("da 1 a 20") == 2 and "from 1 to 20" not in response.text
+
+
 @pytest.mark.parametrize("person", ["student", "non_editing_teacher"])
 def test_others_may_not(enter: Enter, person: str) -> None:
     assert enter(person).get("settings/").status_code == 403

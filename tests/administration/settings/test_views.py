@@ -56,6 +56,11 @@ def test_a_search_finds_by_label_help_or_key(admin: Browser) -> None:
     assert "No setting mentions" in admin.page("site/?q=zzz").get_text()
 
 
+def test_a_search_is_in_the_language_of_the_page(enter: Enter) -> None:
+    page = enter("administrator", locale="it").page("site/?q=interruzione+automatica")
+    assert [each["value"] for each in page.find_all(attrs={"name": "shown"})] == ["cbenabled"]
+
+
 def test_a_change_counts_and_is_audited(admin: Browser, session: Session) -> None:
     page = admin.follow(admin.post("site/", form(dailylimit="7", burstlimit="5")))
     assert "Saved." in page.get_text() and read(session, DAILY_LIMIT) == 7
