@@ -16,6 +16,7 @@ from lti_tool.content.extraction.recognition import is_installed, runs_networks
 from lti_tool.database_check import check_server, check_vector
 from lti_tool.db import now
 from lti_tool.errors import ToolError
+from lti_tool.files.drawing import can_draw
 from lti_tool.files.models import StoredFile
 from lti_tool.jobs import state
 from lti_tool.llm.models import BreakerState, CircuitBreaker, LlmCall, Outcome
@@ -69,6 +70,7 @@ def local_checks(runtime: Runtime, session: Session) -> list[Check]:
         schema,
         clock_check(session),
         disk_check(runtime.settings.data_dir),
+        drawing_check(),
         scan_check(),
         address_check(runtime),
         *(_table_checks(runtime, session) if schema.verdict is Verdict.OK else [UNTOLD]),
@@ -229,6 +231,15 @@ def disk_check(folder: Path) -> Check:
         message=N_("%(free)s gigabytes are free for files."),
         values={"free": f"{free / 1024**3:.1f}"},
     )
+
+
+def drawing_check() -> Check:
+    """Conversations, booklets, lists and marked copies; everything else works without."""
+    name = N_("Making PDFs")
+    if can_draw():
+        return Check(name=name, verdict=Verdict.OK, message=N_("PDFs can be made."))
+    said = N_("No PDF can be made: install the packages libpangoft2-1.0-0 and libharfbuzz-subset0.")
+    return Check(name=name, verdict=Verdict.WARNING, message=said)
 
 
 def scan_check() -> Check:

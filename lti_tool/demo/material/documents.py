@@ -7,6 +7,8 @@ import docx
 import pptx
 from markdown_it import MarkdownIt
 
+from lti_tool.files.drawing import drawer
+
 STYLE = """
 @page { size: A4; margin: 2.5cm; @bottom-center { content: counter(page) } }
 body { font-family: sans-serif; line-height: 1.4 }
@@ -39,15 +41,12 @@ def markdown(lecture: Lecture) -> bytes:
 
 
 def pdf(lecture: Lecture) -> bytes:
-    """Raises OSError where the system lacks Pango."""
-    # It loads system libraries when it is imported, and they may be missing.
-    from weasyprint import HTML
-
+    """Where the system lacks Pango it cannot be made: files.drawing says so."""
     body = MarkdownIt().render(lecture.source)
     page = (
         f'<html lang="en"><head><title>{lecture.title}</title><style>{STYLE}</style></head><body>{body}</body></html>'
     )
-    made: bytes = HTML(string=page).write_pdf(pdf_tags=True)
+    made: bytes = drawer().HTML(string=page).write_pdf(pdf_tags=True)
     return made
 
 

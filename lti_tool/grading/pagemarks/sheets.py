@@ -12,6 +12,7 @@ from typing import Any, TypedDict
 import pikepdf
 from PIL import Image, ImageOps
 
+from lti_tool.files.drawing import drawer
 from lti_tool.files.images import plain_picture
 
 PICTURE_WIDTH = 595
@@ -44,10 +45,8 @@ def picture_size(path: str) -> list[float]:
 
 def bind(html: str, style: str, leaves: list[Leaf], target: str) -> int:
     """Write the copy to `target`; how many pages it has."""
-    # It loads system libraries when it is imported, and they may be missing.
-    from weasyprint import CSS, HTML
-
-    drawn = HTML(string=html).render(stylesheets=[CSS(string=style)])
+    weasyprint = drawer()
+    drawn = weasyprint.HTML(string=html).render(stylesheets=[weasyprint.CSS(string=style)])
     names = [_name_of(page) for page in drawn.pages]
     with ExitStack() as opened:
         copy = opened.enter_context(pikepdf.new())

@@ -8,7 +8,6 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 
 import pikepdf
 import segno
@@ -17,6 +16,7 @@ from markupsafe import Markup
 
 from lti_tool.config import PROJECT_ROOT
 from lti_tool.files import sandbox
+from lti_tool.files.drawing import draw
 from lti_tool.scans.sheets import layout
 from lti_tool.scans.sheets.models import SheetKind
 from lti_tool.site_settings.patterns import N_
@@ -71,7 +71,7 @@ def drawn(sheets: Sequence[PrintedSheet], heading: Heading) -> bytes:
     """The PDF of all sheets in their order."""
     with pikepdf.new() as whole:
         for piece in pieces_of(sheets):
-            content = base64.b64decode(sandbox.run_within(LIMITS, draw, html_of(piece, heading)))
+            content = pdf_of(html_of(piece, heading))
             with pikepdf.open(io.BytesIO(content)) as part:
                 whole.pages.extend(part.pages)
         written = io.BytesIO()
@@ -79,13 +79,9 @@ def drawn(sheets: Sequence[PrintedSheet], heading: Heading) -> bytes:
     return written.getvalue()
 
 
-def draw(html: str) -> str:
-    """A PDF in base64; called in the limited process only."""
-    # It loads system libraries when it is imported, and they may be missing.
-    from weasyprint import CSS, HTML
-
-    sheet = CSS(string=Path(SHEET).read_text(encoding="utf-8"))
-    return base64.b64encode(HTML(string=html).write_pdf(stylesheets=[sheet])).decode()
+def pdf_of(html: str) -> bytes:
+    """What is printed on paper needs no tags. Raises InvalidInput where it is too long, or Pango is missing."""
+    return base64.b64decode(sandbox.run_within(LIMITS, draw, html, str(SHEET), has_tags=False))
 
 
 def html_of(sheets: Sequence[PrintedSheet], heading: Heading) -> str:

@@ -4,13 +4,12 @@ WeasyPrint draws no MathML, so formulas become pictures with the formula's own w
 """
 
 import base64
-from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
 from lti_tool.config import PROJECT_ROOT
 from lti_tool.errors import InvalidInput, ToolError
-from lti_tool.files import sandbox
+from lti_tool.files import drawing, sandbox
 
 SHEET = PROJECT_ROOT / "static" / "css" / "transcript.css"
 SIZE = 15
@@ -29,12 +28,7 @@ def printed(html: str) -> bytes:
 
 def draw(html: str) -> str:
     """The PDF in base64; called in the limited process only."""
-    # It loads system libraries when it is imported, and they may be missing.
-    from weasyprint import CSS, HTML
-
-    page = with_pictures_of_formulas(html)
-    sheet = CSS(string=Path(SHEET).read_text(encoding="utf-8"))
-    return base64.b64encode(HTML(string=page).write_pdf(stylesheets=[sheet], pdf_tags=True)).decode()
+    return drawing.draw(with_pictures_of_formulas(html), str(SHEET))
 
 
 def with_pictures_of_formulas(html: str) -> str:

@@ -53,6 +53,10 @@ def test_clocks_that_agree_are_in_order(session: Session) -> None:
     assert checks.clock_check(session).verdict is Verdict.OK
 
 
+def test_this_machine_can_make_pdfs() -> None:
+    assert checks.drawing_check().verdict is Verdict.OK
+
+
 def test_a_missing_worker_is_found(session: Session) -> None:
     assert checks.worker_check(session).verdict is Verdict.FAILED
 

@@ -1,6 +1,5 @@
 """A cover of ours, printed once and then mistreated: codes, registration, bubbles and handwriting are found again."""
 
-import base64
 import io
 from collections.abc import Callable
 from uuid import UUID
@@ -19,7 +18,7 @@ from lti_tool.scans.readers.page_codes import symbols_on
 from lti_tool.scans.readers.registration import Registration, register
 from lti_tool.scans.sheets import layout
 from lti_tool.scans.sheets.codes import SheetCode, code_text, exam_mark
-from lti_tool.scans.sheets.drawing import Heading, PrintedSheet, draw, html_of
+from lti_tool.scans.sheets.drawing import Heading, PrintedSheet, drawn
 from lti_tool.scans.sheets.models import SheetKind
 from lti_tool.secrets import Secrets
 
@@ -36,8 +35,7 @@ Damage = Callable[[Image.Image], Image.Image]
 def cover() -> Image.Image:
     heading = Heading(course="Course", title="Exam", subject="BIO210", digits=12, language="en", words=WORDS)
     sheet = PrintedSheet(kind=SheetKind.BOOKLET, codes=[(TEXT, CODE.readable)], name="Anna Müller")
-    content = base64.b64decode(draw(html_of([sheet], heading)))
-    page = pypdfium2.PdfDocument(content)[0].render(scale=150 / 72).to_pil().convert("L")
+    page = pypdfium2.PdfDocument(drawn([sheet], heading))[0].render(scale=150 / 72).to_pil().convert("L")
     fill(page, NUMBER)
     return page
 

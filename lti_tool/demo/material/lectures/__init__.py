@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from lti_tool.demo.material import documents
+from lti_tool.files.drawing import can_draw
 
 Maker = Callable[[documents.Lecture], bytes]
 
@@ -18,9 +19,12 @@ class Handout:
     content: bytes
 
 
-KINDS: dict[str, tuple[str, str, Maker]] = {
-    "1-describing-data": ("md", "text/markdown", documents.markdown),
-    "2-probability": ("pdf", "application/pdf", documents.pdf),
+Kind = tuple[str, str, Maker]
+MARKDOWN: Kind = ("md", "text/markdown", documents.markdown)
+PDF: Kind = ("pdf", "application/pdf", documents.pdf)
+KINDS: dict[str, Kind] = {
+    "1-describing-data": MARKDOWN,
+    "2-probability": PDF,
     "3-sampling-and-confidence": (
         "pptx",
         "application/vnd.openxmlformats-officedocument.presentationml.presentation",
@@ -37,11 +41,8 @@ KINDS: dict[str, tuple[str, str, Maker]] = {
 def handouts() -> list[Handout]:
     """The four files. Where the system lacks what PDF pages need, that lecture stays Markdown."""
     made = []
-    for name, (ending, media_type, make) in KINDS.items():
+    for name, kind in KINDS.items():
+        ending, media_type, make = MARKDOWN if kind is PDF and not can_draw() else kind
         lecture = documents.read((files(__package__) / f"{name}.md").read_text(encoding="utf-8"))
-        try:
-            made.append(Handout(name=f"{name}.{ending}", media_type=media_type, content=make(lecture)))
-        except OSError:
-            content = documents.markdown(lecture)
-            made.append(Handout(name=f"{name}.md", media_type="text/markdown", content=content))
+        made.append(Handout(name=f"{name}.{ending}", media_type=media_type, content=make(lecture)))
     return made
