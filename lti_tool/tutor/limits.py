@@ -77,12 +77,19 @@ def count_question(session: Session, settings: Snapshot, person_id: int, *, at: 
 
 def allowance_of(session: Session, settings: Snapshot, person_id: int, *, at: datetime | None = None) -> Allowance:
     """What a person may still ask today, in all courses together."""
+    asked = _asked_since(session, person_id, midnight_before(at or now())) if settings.read(DAILY_LIMIT) else 0
+    return allowance_after(settings, asked)
+
+
+def allowance_after(settings: Snapshot, asked: int) -> Allowance:
+    """What is left of today's questions when so many were asked."""
     limit = settings.read(DAILY_LIMIT)
-    if limit == 0:
-        return Allowance(left_today=None)
-    # Midnight of the server's clock, as the setting promises.
-    midnight = (at or now()).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-    return Allowance(left_today=max(0, limit - _asked_since(session, person_id, midnight)))
+    return Allowance(left_today=max(0, limit - asked) if limit else None)
+
+
+def midnight_before(moment: datetime) -> datetime:
+    """Of the server's clock, as the setting promises."""
+    return moment.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _asked_since(session: Session, person_id: int, moment: datetime) -> int:

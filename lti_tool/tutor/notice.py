@@ -20,11 +20,16 @@ ACCEPTED = select(NoticeAcceptance.id).where(
 
 def find_open_notice(session: Session, settings: Snapshot, viewer: Viewer) -> str | None:
     """The notice that the viewer has still to accept, if there is one."""
-    text = settings.read(PRIVACY_NOTICE).strip() if settings.read(SHOW_PRIVACY_NOTICE) else ""
+    text = notice_in(settings)
     if not text:
         return None
     accepted = session.scalar(ACCEPTED, {"person_id": viewer.person_id, "version": version_of(text)})
     return None if accepted else text
+
+
+def notice_in(settings: Snapshot) -> str:
+    """The notice in force; empty where none is shown."""
+    return settings.read(PRIVACY_NOTICE).strip() if settings.read(SHOW_PRIVACY_NOTICE) else ""
 
 
 def accept_notice(session: Session, viewer: Viewer, version: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask_babel import LazyString
 from markupsafe import Markup
@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.site_settings.catalogue import MAX_MESSAGE_LENGTH
 from lti_tool.site_settings.chat import ENABLE_ESCALATION, ENABLE_EXPORT
 from lti_tool.site_settings.store import Snapshot
 from lti_tool.tutor.answering.review import hosts_of, links_for
 from lti_tool.tutor.attachments.asked import attachments_of
 from lti_tool.tutor.attachments.models import TurnAttachment
 from lti_tool.tutor.attachments.taking import Offer, offer_of
-from lti_tool.tutor.escalation.replies import Replies, mark_seen, replies_for
-from lti_tool.tutor.models import Conversation, Turn
+from lti_tool.tutor.escalation.replies import Replies, mark_seen
+from lti_tool.tutor.models import Turn
 from lti_tool.tutor.speech.recording import can_transcribe
 from lti_tool.tutor.wording import OUTCOMES, UNCITED, error_text
 from lti_tool.web.markdown import Links, render_markdown
@@ -26,7 +27,10 @@ from lti_tool.web.markdown import Links, render_markdown
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """One reader's view of one conversation, or of none yet."""
+    """One reader's view of one conversation, or of none yet.
+
+    `key` marks what is asked from this page: a form that is sent twice asks once.
+    """
 
     replies: Replies
     replaced: frozenset[UUID]
@@ -38,6 +42,8 @@ class Reading:
     outcomes: Mapping[str, LazyString]
     uncited: LazyString
     hosts: frozenset[str]
+    longest: int
+    key: UUID
 
     def answer_html(self, turn: Turn) -> Markup:
         """What a turn has so far, with links to its citations; other links lead to the platform or into these alone."""
@@ -54,10 +60,9 @@ class Reading:
 
 
 def reading_of(
-    session: Session, viewer: Viewer, settings: Snapshot, conversation: Conversation | None, turns: Sequence[Turn]
+    session: Session, viewer: Viewer, settings: Snapshot, turns: Sequence[Turn], replies: Replies
 ) -> Reading:
     """Load it; answers of teachers that it shows count as seen from then on."""
-    replies = replies_for(session, viewer, conversation.id if conversation else None)
     mark_seen(session, replies)
     return Reading(
         replies=replies,
@@ -70,6 +75,8 @@ def reading_of(
         outcomes=OUTCOMES,
         uncited=UNCITED,
         hosts=hosts_of(viewer.frame_origins),
+        longest=settings.read(MAX_MESSAGE_LENGTH),
+        key=uuid4(),
     )
 
 

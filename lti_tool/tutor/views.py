@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +15,6 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, NotAllowed, ToolError
 from lti_tool.files.store import FileStore
 from lti_tool.lti.course_modules import number_of
-from lti_tool.site_settings.catalogue import MAX_MESSAGE_LENGTH
 from lti_tool.site_settings.look import BOT_AVATAR, HEADER_TITLE
 from lti_tool.site_settings.store import snapshot
 from lti_tool.tutor.asking import Asked, ask, request_stop, try_again
@@ -24,20 +23,19 @@ from lti_tool.tutor.conversations import (
     archive_active,
     conversation_for,
     delete_conversation,
-    find_active,
     is_archived,
     past_conversations,
     turn_for,
     turns_of,
 )
-from lti_tool.tutor.hints.marks import assessed_in
+from lti_tool.tutor.escalation.replies import NO_REPLIES, replies_for
 from lti_tool.tutor.knowledge import knowledge_of
-from lti_tool.tutor.limits import allowance_of
 from lti_tool.tutor.live.frames import Frame
 from lti_tool.tutor.live.node import TutorNode
 from lti_tool.tutor.models import FrameKind, Turn
-from lti_tool.tutor.notice import accept_notice, find_open_notice, version_of
+from lti_tool.tutor.notice import accept_notice, version_of
 from lti_tool.tutor.reading import reading_of, rendered
+from lti_tool.tutor.standing import standing_of
 from lti_tool.tutor.turns import fail_abandoned
 from lti_tool.tutor.wording import ERRORS, OUTCOMES, UNKNOWN, refusal_text
 from lti_tool.web.database import db
@@ -180,9 +178,11 @@ def start_conversation(viewer: Viewer) -> ResponseReturnValue:
 @blueprint.get("/conversations/<uuid:conversation_id>")
 @guarded(Capability.USE)
 def conversation(viewer: Viewer, conversation_id: UUID) -> ResponseReturnValue:
-    found = conversation_for(db.session(), viewer, conversation_id)
-    turns = turns_of(db.session(), found)
-    reading = reading_of(db.session(), viewer, snapshot(db.session(), viewer.course_id), found, turns)
+    session = db.session()
+    found = conversation_for(session, viewer, conversation_id)
+    turns = turns_of(session, found)
+    replies = replies_for(session, viewer, found.id)
+    reading = reading_of(session, viewer, snapshot(session, viewer.course_id), turns, replies)
     return render_template("tutor/conversation.html", conversation=found, turns=turns, reading=reading)
 
 
@@ -196,28 +196,28 @@ def delete(viewer: Viewer, conversation_id: UUID) -> ResponseReturnValue:
 
 def _chat_page(viewer: Viewer, *, refused: ToolError | None = None, draft: str = "") -> str:
     session = db.session()
-    conversation = find_active(session, viewer)
+    settings = snapshot(session, viewer.course_id)
+    standing = standing_of(session, viewer, settings)
+    conversation, notice = standing.conversation, standing.notice
     if conversation is not None:
         fail_abandoned(session, Turn.conversation_id == conversation.id)
-    settings = snapshot(session, viewer.course_id)
-    notice = find_open_notice(session, settings, viewer)
     turns = turns_of(session, conversation) if conversation else []
+    whose = conversation.id if conversation else None
+    replies = replies_for(session, viewer, whose) if standing.has_handed_on else NO_REPLIES
     return render_template(
         "tutor/chat.html",
         turns=turns,
         notice=rendered(notice, 0, ()) if notice else None,
         notice_version=version_of(notice) if notice else None,
-        knowledge=knowledge_of(session, viewer),
-        allowance=allowance_of(session, settings, viewer.person_id),
+        knowledge=None if turns or notice else knowledge_of(session, viewer),
+        allowance=standing.allowance,
         avatar=settings.read(BOT_AVATAR),
         name=settings.read(HEADER_TITLE) or _("Course Assistant"),
-        longest=settings.read(MAX_MESSAGE_LENGTH),
         look=request.args.get("look", 0, type=int),
-        key=uuid4(),
         draft=draft,
         refusal=refusal_text(refused) if refused else None,
-        reading=reading_of(session, viewer, settings, conversation, turns),
-        is_assessed=assessed_in(session, viewer.course_id, viewer.placement_id).is_here,
+        reading=reading_of(session, viewer, settings, turns, replies),
+        is_assessed=standing.is_assessed,
     )
 
 

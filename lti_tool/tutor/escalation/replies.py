@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.viewer import Viewer
@@ -25,6 +25,11 @@ HANDED_ON = (
         or_(Conversation.id == bindparam("conversation_id"), IS_NEW),
     )
     .order_by(Escalation.answered_at)
+)
+HAS_HANDED_ON = exists().where(
+    EscalationAsker.person_id == bindparam("person_id"),
+    EscalationAsker.escalation_id == Escalation.id,
+    Escalation.course_id == bindparam("course_id"),
 )
 
 
@@ -50,6 +55,9 @@ class Replies:
 
     by_turn: Mapping[UUID, Reply]
     unseen: Sequence[Reply]
+
+
+NO_REPLIES = Replies(by_turn={}, unseen=())
 
 
 def replies_for(session: Session, viewer: Viewer, conversation_id: UUID | None) -> Replies:

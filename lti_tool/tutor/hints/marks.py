@@ -57,7 +57,7 @@ class Work:
     is_assessed: bool
 
 
-# Every page of the tutor asks these.
+# Every question asks these.
 PLACED = select(Placement).where(Placement.course_id == bindparam("course_id"))
 SAID = select(func.coalesce(AssessedWork.placement_id, AssessedWork.source_id), AssessedWork.is_assessed).where(
     AssessedWork.course_id == bindparam("course_id")
@@ -65,6 +65,7 @@ SAID = select(func.coalesce(AssessedWork.placement_id, AssessedWork.source_id), 
 SET_AS_WORK = select(Source.id).where(
     Source.course_id == bindparam("course_id"), Source.kind.in_(sorted(SOURCES_BY_DEFAULT))
 )
+SAID_HERE = select(AssessedWork.is_assessed).where(AssessedWork.placement_id == bindparam("placement_id"))
 
 
 def assessed_in(session: Session, course_id: int, placement_id: UUID | None) -> Assessed:
@@ -72,12 +73,17 @@ def assessed_in(session: Session, course_id: int, placement_id: UUID | None) -> 
     said = _said(session, course_id)
     sources = dict.fromkeys(session.scalars(SET_AS_WORK, {"course_id": course_id}), True) | said
     placements = session.scalars(PLACED, {"course_id": course_id}).all()
-    assessed = [placement for placement in placements if said.get(placement.id, _by_default(placement))]
+    assessed = [placement for placement in placements if said.get(placement.id, is_assessed_by_default(placement.kind))]
     return Assessed(
         is_here=placement_id in {placement.id for placement in assessed},
         tasks=tuple(text for placement in assessed for text in _texts(placement)),
         sources=frozenset(id for id, is_assessed in sources.items() if is_assessed),
     )
+
+
+def is_assessed_by_default(kind: str | None) -> bool:
+    """Whether a placement of this kind is assessed where no teacher has said anything."""
+    return kind in ASSESSED_BY_DEFAULT
 
 
 def works_of(session: Session, viewer: Viewer) -> tuple[list[Work], list[Work]]:
@@ -88,7 +94,12 @@ def works_of(session: Session, viewer: Viewer) -> tuple[list[Work], list[Work]]:
     sources = select(Source).where(Source.course_id == viewer.course_id).order_by(Source.title)
     return (
         [
-            Work(id=one.id, title=one.title, kind=one.kind, is_assessed=said.get(one.id, _by_default(one)))
+            Work(
+                id=one.id,
+                title=one.title,
+                kind=one.kind,
+                is_assessed=said.get(one.id, is_assessed_by_default(one.kind)),
+            )
             for one in session.scalars(placements)
             if one.kind != PlacementKind.DASHBOARD
         ],
@@ -127,10 +138,6 @@ def mark(session: Session, viewer: Viewer, ticked: frozenset[UUID]) -> None:
 def _said(session: Session, course_id: int) -> dict[UUID, bool]:
     """What teachers said, by the id of the placement or source."""
     return {id: is_assessed for id, is_assessed in session.execute(SAID, {"course_id": course_id})}
-
-
-def _by_default(placement: Placement) -> bool:
-    return placement.kind in ASSESSED_BY_DEFAULT
 
 
 def _texts(placement: Placement) -> Iterator[str]:
