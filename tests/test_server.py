@@ -21,10 +21,10 @@ from pathlib import Path
 from simple_websocket import Server
 from lti_tool.config import Settings, ToolDescription
 from lti_tool.server import WebServer
-from lti_tool.web.sockets import LARGEST_MESSAGE, PlainSockets, open_sockets
+from lti_tool.web.sockets import SERVER_OPTIONS, PlainSockets, open_sockets
 
 def application(environ, start_response):
-    opened_server = Server(environ, ping_interval=25, max_message_size=LARGEST_MESSAGE)
+    opened_server = Server(environ, **SERVER_OPTIONS)
     with open_sockets.holding(opened_server) as opened:
         while event := opened.receive(timeout=60):
             opened.send(**event, extensions=environ.get("HTTP_SEC_WEBSOCKET_EXTENSIONS"))

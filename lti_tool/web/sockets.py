@@ -1,16 +1,17 @@
 """Open WebSockets of this process: made safe for two writers, counted, refused when full, closed when it stops.
 
 A socket holds a thread of the web server for as long as it is open, so the last fifth of the threads is kept for
-pages. simple-websocket pings from a second thread without a lock and may write half a frame: LockedConnection.
+pages. simple-websocket writes without a lock and may write half a frame: LockedConnection.
 """
 
 import json
 import logging
+import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import wraps
-from socket import SHUT_RDWR, socket
+from socket import SHUT_RDWR, SO_SNDTIMEO, SOL_SOCKET, socket
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -27,6 +28,7 @@ from lti_tool.web.database import db
 from lti_tool.web.guards import GUARD, current_viewer, guarded
 from lti_tool.web.health.metrics import count_sockets
 from lti_tool.web.runtime import current_runtime
+from lti_tool.web.socket_reading import NoThread, SocketReader
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,7 @@ SECONDS_TO_SEND = 20
 NORMAL, DEFECT, RESTART = 1000, 1011, 1012
 TEXT_MESSAGE = 0x81
 """The first byte of a text message that is not continued."""
+SERVER_OPTIONS = {"thread_class": NoThread, "max_message_size": LARGEST_MESSAGE}
 
 flask_sock = Sock()
 encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -47,7 +50,9 @@ class LockedConnection:
     def __init__(self, connection: socket) -> None:
         self._connection = connection
         self._lock = threading.Lock()
-        connection.settimeout(SECONDS_TO_SEND)
+        connection.setblocking(True)
+        # The system's own limit: with Python's, each frame would first ask whether it may be sent.
+        connection.setsockopt(SOL_SOCKET, SO_SNDTIMEO, struct.pack("ll", SECONDS_TO_SEND, 0))
 
     def send(self, frame: bytes) -> int:
         with self._lock:
@@ -63,6 +68,7 @@ class OpenSocket:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._reader = SocketReader(server)
 
     def send(self, **event: object) -> None:
         """Send one event; raises ConnectionClosed."""
@@ -82,7 +88,7 @@ class OpenSocket:
 
     def receive(self, timeout: float) -> dict[str, Any] | None:
         """The next event, or None when none came in time; raises ConnectionClosed, ValueError for no JSON object."""
-        text = self._server.receive(timeout=timeout)
+        text = self._reader.next_message(timeout)
         if text is None:
             return None
         event = json.loads(text)
@@ -91,13 +97,13 @@ class OpenSocket:
         return event
 
     def close(self, code: int = NORMAL, reason: str = "") -> None:
-        """Say goodbye and wake whoever waits in `receive`."""
+        """Say goodbye, and wake whoever waits in `receive`."""
         with suppress(ConnectionClosed, OSError, LocalProtocolError):
             self._server.close(code, reason)
-        self._server.event.set()
+        self.cut()
 
     def cut(self) -> None:
-        """End the connection without waiting for the other side's goodbye."""
+        """End the connection; whoever reads it, on either side, wakes up."""
         with suppress(OSError):
             self._server.sock.shutdown(SHUT_RDWR)
 
@@ -154,8 +160,6 @@ class OpenSockets:
             opened.close(code, "")
         with self._changed:
             self._changed.wait_for(lambda: not self._sockets, patience)
-        for opened in leaving:
-            opened.cut()
 
 
 open_sockets = OpenSockets()
@@ -192,7 +196,7 @@ def converse_safely(converse: Callable[[Viewer, OpenSocket], None], viewer: View
 
 def install_sockets(app: Flask) -> None:
     """Limits, admission before the handshake, and connections that two threads may write to."""
-    app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": LARGEST_MESSAGE}
+    app.config["SOCK_SERVER_OPTIONS"] = SERVER_OPTIONS
     flask_sock.init_app(app)
     app.before_request(admit_socket)
     app.wsgi_app = PlainSockets(app.wsgi_app)  # type: ignore[method-assign]

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from simple_websocket import ConnectionClosed, Server
-from wsproto.connection import Connection, ConnectionType
+from wsproto.connection import Connection, ConnectionState, ConnectionType
 from wsproto.events import Ping, TextMessage
 
-from lti_tool.web.sockets import LockedConnection, OpenSocket, OpenSockets, PlainSockets
+from lti_tool.web.socket_reading import SocketReader
+from lti_tool.web.sockets import SERVER_OPTIONS, LockedConnection, OpenSocket, OpenSockets, PlainSockets
 
 HANDSHAKE = {
     "REQUEST_METHOD": "GET",
@@ -30,7 +31,7 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 def accept(connection: socket.socket) -> Server:
-    return Server({**HANDSHAKE, "gunicorn.socket": LockedConnection(connection)})
+    return Server({**HANDSHAKE, "gunicorn.socket": LockedConnection(connection)}, **SERVER_OPTIONS)
 
 
 def test_two_writers_cannot_tear_each_others_frames(ends: tuple[socket.socket, socket.socket]) -> None:
@@ -114,18 +115,25 @@ def test_frames_of_any_length_are_read_as_they_were_sent(
 def test_only_a_browser_that_answers_pings_keeps_its_socket(
     ends: tuple[socket.socket, socket.socket], answers: bool
 ) -> None:
-    server = Server({**HANDSHAKE, "gunicorn.socket": LockedConnection(ends[0])}, ping_interval=0.05)
+    reader = SocketReader(accept(ends[0]), seconds_between_pings=0.05)
     skip_handshake(ends[1])
+    reading = threading.Thread(target=wait_for_a_message, args=[reader])
+    reading.start()
     browser, pings = Connection(ConnectionType.CLIENT), 0
-    while server.connected and pings < 4:
+    while pings < 4 and browser.state is not ConnectionState.REMOTE_CLOSING:
         browser.receive_data(ends[1].recv(65_536))
         for event in browser.events():
             pings += isinstance(event, Ping)
             if answers and isinstance(event, Ping):
                 ends[1].sendall(browser.send(event.response()))
-    assert server.connected is answers
+    assert pings == (4 if answers else 1)
     ends[1].close()
-    server.thread.join()
+    reading.join()
+
+
+def wait_for_a_message(reader: SocketReader) -> None:
+    with pytest.raises(ConnectionClosed):
+        reader.next_message(timeout=60)
 
 
 def skip_handshake(reader: socket.socket) -> None:
