@@ -5,7 +5,9 @@ stops accepting and never ends; on SIGTERM the sockets must be closed by us, or 
 and browsers see a dead connection instead of "restarting" (1012).
 """
 
+import atexit
 import ctypes
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.base import Worker
+from sqlalchemy.orm import configure_mappers
 
 from lti_tool.config import Settings
 from lti_tool.logs import configure_logging
@@ -41,11 +44,15 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Called in each worker process after the fork, so connections and threads are its own."""
         configure_logging(self.settings.log_level)
         share_memory_among_threads()
-        return self.make_application()
+        application = self.make_application()
+        leave_to_stay()
+        return application
 
     def run(self) -> None:
         # Nodes may share the data folder, but each counts for itself.
         share_counts(self.settings.data_dir / "metrics" / gethostname())
+        configure_mappers()
+        leave_to_stay()
         super().run()
 
 
@@ -68,6 +75,17 @@ def gunicorn_settings(settings: Settings) -> dict[str, Any]:
         # ProxyFix reads the headers of as many proxies as the settings name; gunicorn must not trust any by itself.
         "forwarded_allow_ips": "",
     }
+
+
+def leave_to_stay() -> None:
+    """What is loaded by now stays until the end, so the garbage collector need not look at it again.
+
+    Each look stops all threads for a fifth of a second, and writes to memory that the processes share until then.
+    """
+    gc.collect()
+    gc.freeze()
+    # Libraries in C complain at the end about what was not given back.
+    atexit.register(gc.unfreeze)
 
 
 def share_memory_among_threads() -> None:
