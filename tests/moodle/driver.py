@@ -113,6 +113,8 @@ def tool_frame(page: Page, tool_url: str) -> Frame:
         for frame in page.frames:
             if frame.url.startswith(tool_url) and "/lti/login" not in frame.url:
                 frame.wait_for_selector("h1")
+                # What is typed before the page's scripts have run may be typed into something else.
+                frame.wait_for_load_state()
                 return frame
         page.wait_for_timeout(250)
     raise AssertionError(f"the tool did not open; frames: {[frame.url.partition('?')[0] for frame in page.frames]}")

@@ -87,6 +87,7 @@ def approve(people: People, tool: Tool, placed: Placed, points: tuple[str, str],
     page, frame = driver.launch(people, "teach1", placed[ESSAY], tool.url)
     frame.locator("tbody").get_by_role("link", name="Anna").click()
     frame.locator("#marks").wait_for()
+    frame.wait_for_load_state()
     for criterion, given in zip(frame.locator("fieldset.criterion").all(), points, strict=True):
         criterion.get_by_label("Other points").fill(given)
     frame.fill("#feedback", feedback)
