@@ -11,7 +11,8 @@ from tests.meta.source import ROOT, functions, imported_names, modules, tree
 # RapidOCR and onnxruntime are an extra, and a hundred megabytes for a process that reads no scan.
 # ziamath loads its fonts when it is imported, in every process that prints nothing.
 # scikit-learn costs a second and a hundred megabytes, and only the worker that learns should pay them.
-LATE = {"weasyprint", "rapidocr", "onnxruntime", "ziamath", "sklearn"}
+# So does what of scipy puts numbers to papers, with 37 MB.
+LATE = {"weasyprint", "rapidocr", "onnxruntime", "scipy", "sklearn", "ziamath"}
 
 
 def may_use_flask(module: Path) -> bool:

@@ -10,7 +10,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from lti_tool.scans.readers.readings import LogProbabilities
 
@@ -61,6 +60,9 @@ class Roster:
 
     def assignment(self, readings: Sequence[LogProbabilities]) -> list[str | None]:
         """Each paper's number when no number is given twice and all together fit best: a proposal, never a proof."""
+        # Late: it takes 37 MB, and every process of the web server would have it.
+        from scipy.optimize import linear_sum_assignment
+
         found: list[str | None] = [None] * len(readings)
         for length, (group, _) in self._by_length.items():
             rows = [row for row, places in enumerate(readings) if len(places) == length]
