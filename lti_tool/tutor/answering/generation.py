@@ -51,7 +51,9 @@ def answer_turn(runtime: Runtime, node: str, live: LiveTurn, language: str) -> N
             # It waited so long for its turn that its lease ran out.
             live.publish(_given_up)
             return
+        live.is_claimed = True
         ending = _ending_of(runtime, turn, background, live, language)
+        live.is_claimed = False
         live.publish(lambda transcript: _store_end(runtime, node, turn, background, live, transcript, ending))
     except Exception:
         # The database is away. Whoever watches must hear that it ended; the row follows when the lease runs out.
@@ -100,6 +102,9 @@ def _write(plan: Plan, turn: Turn, live: LiveTurn, hosts: frozenset[str]) -> End
     live.publish(Transcript.complete)
     if review.is_blocked:
         raise ModelFailed("output_blocked")
+    if not (live.transcript.text or written.is_refusal or live.stopping.is_set()):
+        # A model that says nothing has not answered, nor has a node that lost the turn before the first word.
+        raise ModelFailed("answer_empty")
     return _ending_of_answer(plan, written, live, review)
 
 

@@ -12,13 +12,17 @@ Send = Callable[[UUID, Sequence[Frame]], bool]
 
 
 class LiveTurn:
-    """Written by the thread that answers, watched by any number of connections."""
+    """Written by the thread that answers, watched by any number of connections.
+
+    `is_claimed` from the moment its row says that this node answers it until it ends: only then can it be lost.
+    """
 
     def __init__(self, turn_id: UUID, accepted: Frame) -> None:
         self.turn_id = turn_id
         self.transcript = Transcript(accepted)
         self.stopping = Event()
         self.lost = Event()
+        self.is_claimed = False
         self._lock = RLock()
         self._watchers: list[Send] = []
         self._saved_frames = 1

@@ -87,7 +87,8 @@ class TutorNode:
         """Store what grew, renew leases, and hear which turns were taken away or should stop."""
         self._rounds += 1
         renew = self._rounds % SAVES_BETWEEN_RENEWALS == 0
-        growing = {live: live.growth() for live in list(self._live.values()) if renew or live.has_grown()}
+        claimed = [live for live in list(self._live.values()) if live.is_claimed]
+        growing = {live: live.growth() for live in claimed if renew or live.has_grown()}
         if not growing:
             return
         with transaction(self.runtime.engine) as session:

@@ -16,7 +16,7 @@ from lti_tool.site_settings.catalogue import SHOW_PRIVACY_NOTICE
 from lti_tool.site_settings.store import write
 from lti_tool.tutor.asking import ask
 from lti_tool.tutor.live.frames import Frame
-from lti_tool.tutor.live.node import TutorNode
+from lti_tool.tutor.live.node import SAVES_BETWEEN_RENEWALS, TutorNode
 from lti_tool.tutor.models import Turn
 from tests.fixtures.people import House, bind_launch
 
@@ -41,3 +41,19 @@ def test_a_turn_that_got_no_thread_ends_with_its_lease(
     session.execute(update(Turn).values(lease_until=func.now() - timedelta(seconds=1)))
     node.follow(asked.turn.id, asked.accepted.sequence, send)
     assert heard == [("error", {"code": "node_lost"})]
+
+
+def test_a_turn_whose_thread_has_not_got_to_it_yet_is_not_taken_for_lost(
+    session: Session, runtime: Runtime, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(session, SHOW_PRIVACY_NOTICE, False)
+    launch = bind_launch(house, "student", PlacementKind.TUTOR, "browser")
+    asked = ask(session, viewer_for(session, launch.id, "browser"), text="What?", client_key="key-00000001")
+    node, waiting = TutorNode(runtime), []
+    monkeypatch.setattr(Thread, "start", lambda thread: waiting.append(thread))
+    node.start(asked.turn.id, asked.accepted, "en")
+    seen = []
+    monkeypatch.setattr("lti_tool.tutor.live.node.save", lambda _session, _node, growing: seen.extend(growing))
+    for _ in range(SAVES_BETWEEN_RENEWALS):
+        node.save_all()
+    assert (len(waiting), seen) == (2, [])
