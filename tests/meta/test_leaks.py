@@ -1,6 +1,7 @@
 """Nothing in the repository names the machine it was written on or where its packages came from."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,17 @@ LEAKS = {
 }
 
 
-def text_files() -> list[Path]:
-    found = (path for path in ROOT.rglob("*") if path.is_file() and path.suffix in TEXT)
-    return sorted(path for path in found if not SKIPPED.search(str(path.relative_to(ROOT))))
+@cache
+def texts() -> dict[Path, str]:
+    found = (
+        path for path in ROOT.rglob("*") if path.suffix in TEXT and not SKIPPED.search(str(path.relative_to(ROOT)))
+    )
+    return {path: path.read_text(encoding="utf-8", errors="replace") for path in sorted(found) if path.is_file()}
 
 
 @pytest.mark.parametrize("leak", LEAKS)
 def test_no_file_holds(leak: str) -> None:
     rule = LEAKS[leak]
     this = Path(__file__).resolve()
-    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in text_files() if path != this}
-    assert {str(path.relative_to(ROOT)): found[0] for path, text in texts.items() if (found := rule.search(text))} == {}
+    found = {path: rule.search(text) for path, text in texts().items() if path != this}
+    assert {str(path.relative_to(ROOT)): leak[0] for path, leak in found.items() if leak} == {}
