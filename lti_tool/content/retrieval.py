@@ -39,8 +39,8 @@ class Passage:
     """A chunk returned for a question.
 
     `coverage` is the share of the question's weight that stands in the chunk, `score` the same with repeats and
-    length counted, `similarity` the cosine where vectors were compared, `relevance` both ranks fused. `url` is where
-    the course itself shows it.
+    length counted, `similarity` the cosine where vectors were compared, `relevance` the sum of both. `url` is where the
+    course itself shows it.
     """
 
     chunk_id: int

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from lti_tool.accounts.models import PlacementKind
 from lti_tool.content.embedding import QuestionVector
 from lti_tool.content.models import Chunk, ChunkEmbedding, EmbeddingModelName, Source
-from lti_tool.content.retrieval import Passage, good_enough, passage_for, search
+from lti_tool.content.retrieval import DEPTH, Passage, good_enough, passage_for, search
 from lti_tool.errors import NotFound
 from tests.content.conftest import MakeSource
 from tests.fixtures.people import Enter, House
@@ -92,6 +92,39 @@ def test_what_both_words_and_meaning_find_comes_before_what_one_finds(
     give_vectors(session, source, [0.9, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [0.0, 1.0])
     found = ask(session, house, "chloroplasts", vector=QuestionVector(model="model-a", values=[1.0, 0.0]))
     assert [passage.page for passage in found[:2]] == [1, 2]
+
+
+def test_a_model_that_tells_nothing_apart_does_not_overrule_the_words(
+    session: Session, house: House, make_source: MakeSource
+) -> None:
+    """Its cosines lie close together; by their ranks alone the fourth page would come before the first."""
+    source = make_source("Biology", *PAGES)
+    give_vectors(session, source, *[[1.0, 0.01 * number] for number in (5, 4, 3, 1, 2)])
+    question = "What turns light into sugar in living leaves?"
+    found = ask(session, house, question, vector=QuestionVector(model="model-a", values=[1.0, 0.0]))
+    assert (found[0].page, found[0].meaning_rank, found[1].page, found[1].meaning_rank) == (1, 5, 4, 1)
+
+
+def test_what_the_words_find_is_compared_by_meaning_too(
+    session: Session, house: House, make_source: MakeSource
+) -> None:
+    source = make_source("Biology", "Chloroplasts.", *(f"Page {number}" for number in range(DEPTH)))
+    give_vectors(session, source, [0.0, 1.0], *[[1.0, 0.0]] * DEPTH)
+    best = ask(session, house, "chloroplasts", vector=QuestionVector(model="model-a", values=[0.6, 0.8]))[0]
+    assert (best.page, best.similarity, best.meaning_rank) == (1, pytest.approx(0.8, abs=1e-3), 1)
+    best = ask(session, house, "chloroplasts", vector=QuestionVector(model="model-a", values=[1.0, 0.0]))[0]
+    assert (best.similarity, best.meaning_rank) == (pytest.approx(0), None)
+
+
+def test_what_has_no_vector_yet_is_found_by_its_words(session: Session, house: House, make_source: MakeSource) -> None:
+    source = make_source("Biology", *PAGES)
+    give_vectors(session, source, *[[1.0, 0.1 * number] for number in range(5)])
+    session.query(ChunkEmbedding).filter(
+        ChunkEmbedding.chunk_id == session.query(Chunk.id).filter(Chunk.page == 2).scalar_subquery()
+    ).delete()
+    vector = QuestionVector(model="model-a", values=[1.0, 0.0])
+    best = ask(session, house, "How is mitosis divided?", vector=vector)[0]
+    assert (best.page, best.similarity) == (2, None)
 
 
 def test_vectors_of_another_model_are_not_compared(session: Session, house: House, make_source: MakeSource) -> None:
