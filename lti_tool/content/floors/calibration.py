@@ -2,8 +2,9 @@
 
 A passage is asked for by one of its own sentences, or by its heading, and that is taken out of it: how like the rest
 is to the question is what a right passage looks like. The most similar passage of any other source of the same course
-is what the best wrong one looks like. The floor is where the fewest of both fall on the wrong side. No labels are
-needed, and nothing but passages that the model sees anyway is sent to it.
+that does not say the same is what the best wrong one looks like. The floor is what no wrong one reached: above it a
+passage answers without a word in common. Where both are told apart best, too many wrong ones are above: measured in
+docs/developers/testing.md. No labels are needed, and nothing but passages that the model sees anyway is sent to it.
 """
 
 import math
@@ -33,6 +34,7 @@ SHORTEST_CHUNK = 200
 SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
 SENTENCE_LENGTHS = range(25, 220)
 LEAST_REST = 100
+ABOVE = 1e-6
 
 # A fixed order that says nothing about the content: the same passages are asked for each time.
 SAMPLE = text("""
@@ -67,9 +69,9 @@ def calibrate(door: Door) -> SimilarityFloor | None:
     if len(probes) < FEWEST_QUESTIONS:
         return None
     right, wrong = _similarities(door, model.name, probes)
-    if not right:
+    if not wrong:
         return None
-    floor, told_apart = best_floor(right, wrong)
+    floor, told_apart = floor_above(right, wrong)
     return _keep(door.engine, model.name, floor, told_apart, len(right))
 
 
@@ -106,14 +108,10 @@ def _probe(course_id: int, source_id: UUID, heading: str, words: str, *, by_head
     )
 
 
-def best_floor(right: list[float], wrong: list[float]) -> tuple[float, float]:
-    """The figure with the most of both on their sides, and their share; of equal ones the middle."""
-    figures = np.array(sorted({*right, *wrong}))
-    edges = np.concatenate([figures[:1] - 1e-6, (figures[1:] + figures[:-1]) / 2])
-    above, below = np.array(right), np.array(wrong)
-    shares = np.array([(np.mean(above >= edge) + np.mean(below < edge)) / 2 for edge in edges])
-    best = edges[shares >= shares.max() - 1e-9]
-    return float(best[len(best) // 2]), float(shares.max())
+def floor_above(right: list[float], wrong: list[float]) -> tuple[float, float]:
+    """The figure just above every wrong one, and the share of both that it puts on their sides."""
+    floor = min(1.0, max(wrong) + ABOVE)
+    return floor, float(np.mean(np.array(right) >= floor) + np.mean(np.array(wrong) < floor)) / 2
 
 
 def _similarities(door: Door, model_name: str, probes: list[Probe]) -> tuple[list[float], list[float]]:
@@ -148,6 +146,7 @@ def _nearest(session: Session, model: EmbeddingModel, probe: Probe, question: li
             EmbeddingModelName.name == model.name,
             ChunkEmbedding.course_id == probe.course_id,
             ChunkEmbedding.source_id != probe.source_id,
+            func.strpos(Chunk.text, probe.question) == 0,
         )
     )
 

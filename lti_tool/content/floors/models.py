@@ -9,7 +9,7 @@ from lti_tool.db import Base
 
 
 class SimilarityFloor(Base):
-    """The least cosine that separates a question's own passage from the nearest one that does not answer it.
+    """The least cosine that no passage reached which does not answer the question.
 
     `told_apart` is the share of both kinds on the right side of the floor.
     """
