@@ -1,5 +1,6 @@
 """The command all commands hang on, and what each of them needs first."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,17 @@ from lti_tool.errors import ToolError
 from lti_tool.migrate import require_current_schema
 from lti_tool.runtime import Runtime
 from lti_tool.startup import open_runtime
+
+OF_THE_SYSTEM = {
+    errno.EACCES,
+    errno.EDQUOT,
+    errno.ENOENT,
+    errno.ENOSPC,
+    errno.ENOTDIR,
+    errno.EPERM,
+    errno.EROFS,
+}
+"""A folder that is not ours, not there or read-only, a full disk: nothing of ours is wrong."""
 
 
 @click.group()
@@ -35,6 +47,10 @@ def plain_errors() -> Iterator[None]:
         yield
     except ToolError as error:
         raise click.ClickException(error.message) from error
+    except OSError as error:
+        if error.errno not in OF_THE_SYSTEM:
+            raise
+        raise click.ClickException(f"{error.strerror}: {error.filename}" if error.filename else str(error)) from error
 
 
 @contextmanager

@@ -93,6 +93,16 @@ def test_an_unknown_setting_stops_the_start_with_its_name(command: Command, envi
     assert "LECTERN_COLOUR" in printed.output
 
 
+def test_a_folder_that_cannot_be_written_is_named(
+    command: Command, environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "taken").touch()
+    environment["LECTERN_KEYS_DIR"] = str(tmp_path / "taken" / "keys")
+    printed = command("migrate")
+    assert printed.exit_code == 1
+    assert printed.output == f"Error: Not a directory: {environment['LECTERN_KEYS_DIR']}\n"
+
+
 def test_migrating_twice_changes_nothing(command: Command) -> None:
     assert command("migrate").exit_code == 0
     assert command("migrate").output == "The database is up to date.\n"
