@@ -265,7 +265,8 @@ class FakeMoodle:
                 answers.append(mark | {"msgid": -1, "errormessage": "User can't be messaged"})
             else:
                 self.messages.setdefault(user, []).append(text)
-                answers.append(mark | {"msgid": at + 1, "text": text, "timecreated": MOMENT, "conversationid": 1})
+                sent = {"msgid": at + 1, "text": text, "timecreated": MOMENT, "conversationid": 1}
+                answers.append(mark | sent | {"useridfrom": self.tokens[form["wstoken"]]})
         return answers
 
     def lesson_pages(self, form: dict[str, str]) -> Json:

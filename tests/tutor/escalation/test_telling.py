@@ -18,7 +18,7 @@ from lti_tool.site_settings.store import write
 from lti_tool.tutor.escalation.telling import tell_of_waiting
 from lti_tool.tutor.live.node import TutorNode
 from lti_tool.tutor.views import NODE
-from tests.fakes.moodle import FakeMoodle
+from tests.fakes.moodle import TOKEN, FakeMoodle
 from tests.fixtures.people import Enter, House
 from tests.tutor.escalation.test_views import CHESS, escalate
 
@@ -30,6 +30,12 @@ MESSAGES = "core_message_send_instant_messages"
 @pytest.fixture(autouse=True)
 def foreground(app: Flask, runtime: Runtime) -> None:
     app.extensions[NODE] = TutorNode(runtime, in_background=False)
+
+
+@pytest.fixture(autouse=True)
+def others_token(services: FakeMoodle) -> None:
+    """The token's user is none of the course's teachers."""
+    services.tokens[TOKEN] = 99
 
 
 @pytest.fixture
@@ -77,6 +83,14 @@ def test_whom_moodle_lets_nobody_write_to_gets_an_e_mail(
     services.closed_to_messages = {ASSISTANT}
     asked()
     assert set(services.messages) == {TEACHER} and set(letters(session)) == {"Non Editing Teacher Canary"}
+
+
+def test_the_tokens_own_user_gets_an_e_mail_besides_for_moodle_tells_nobody_of_a_message_to_oneself(
+    session: Session, in_moodle: House, services: FakeMoodle, asked: Callable[[], None]
+) -> None:
+    services.tokens[TOKEN] = TEACHER
+    asked()
+    assert set(services.messages) == {TEACHER, ASSISTANT} and set(letters(session)) == {"Teacher Canary"}
 
 
 @pytest.mark.parametrize("trouble", ["lacks the function", "refused", "unreadable", "switched off"])
