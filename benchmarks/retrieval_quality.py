@@ -1,6 +1,6 @@
 """Right passage among the first five, by words alone, and "the course does not say" (docs: targets, judgement).
 
-    python -m benchmarks.retrieval_quality [folder of xquad]
+    python -m benchmarks.retrieval_quality [folder of xquad] [--languages en de] [--part plain|ways|refusals]
 
 XQuAD: 240 paragraphs and 1,190 questions in each of seven languages. Compared with plain BM25 over folded words
 (pairs of characters for Chinese) in this very run; once with a course a language, once with all in one course.
@@ -10,7 +10,8 @@ ones of 15 to 40. Odd questions only, for the even ones fitted what decides; the
 that it is tried on and last with all of them.
 
 Recall@5, the mean reciprocal rank and refusals are printed for text alone, and for vectors alone and both fused where
-EMBEDDING_URL and EMBEDDING_MODEL name an embedding model (benchmarks/vectors.py); else it says that they were not.
+EMBEDDING_URL and EMBEDDING_MODEL name an embedding model (benchmarks/vectors.py); else it says that they were not. The
+similarity floor is the one that an installation with all this material measures by itself.
 """
 
 import argparse
@@ -19,23 +20,25 @@ import math
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from benchmarks.course_data import add_source, new_course
 from benchmarks.schema import fresh_database
-from benchmarks.vectors import Vectors
-from lti_tool.content.embedding import QuestionVector
+from benchmarks.vectors import EmbeddingServer, Vectors, door_to
+from lti_tool.content.embedding import QuestionVector, embed_chunks
+from lti_tool.content.floors.calibration import calibrate
 from lti_tool.content.lexemes import IDEOGRAPHS, INDIC, folded
 from lti_tool.content.models import Chunk
 from lti_tool.content.retrieval import COVERAGE_COUNTS, ENOUGH, LEAD_COUNTS, Judgement, evidence, judged, search
 from lti_tool.db import transaction
+from lti_tool.site_settings.catalogue import RAG_THRESHOLD
 
 LANGUAGES = ("en", "de", "es", "tr", "ar", "hi", "zh")
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "xquad"
@@ -45,7 +48,9 @@ SMALL = (3, 4, 5, 6, 7, 8, 8, 7)
 FLOORS = (-0.5, -0.25, 0, 0.25, 0.5)
 Question = tuple[str, int]
 Asked = tuple[int, str, int, bool]
+Material = dict[str, tuple[list[str], list[Question]]]
 Weights = tuple[float, float, float]
+NOT_MEASURED = "; EMBEDDING_URL names no model: vectors were not measured"
 PRESENT: Weights = (COVERAGE_COUNTS, LEAD_COUNTS, ENOUGH)
 
 
@@ -59,6 +64,14 @@ class Seen(NamedTuple):
 
     def confidence(self, weights: Weights) -> float:
         return weights[0] * self.coverage + weights[1] * self.lead - weights[2]
+
+
+class Told(NamedTuple):
+    """How a question was judged, and what would have been right."""
+
+    is_even: bool
+    is_unanswerable: bool
+    judgement: Judgement
 
 
 def read_language(folder: Path, language: str) -> tuple[list[str], list[Question]]:
@@ -173,22 +186,39 @@ def fitted(seen: list[Seen]) -> Weights:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("folder", nargs="?", type=Path, default=FOLDER)
-    options.add_argument("--refusals", type=int, default=300, help="questions a language; each is asked twice")
+    options.add_argument("--questions", type=int, default=300, help="of a language, but for the first table")
+    options.add_argument("--languages", nargs="+", default=LANGUAGES, choices=LANGUAGES)
+    options.add_argument("--part", choices=("plain", "ways", "refusals"), help="one table alone")
     chosen = options.parse_args()
     if not chosen.folder.is_dir():
         raise SystemExit(f"{chosen.folder} is absent: nothing was measured.")
-    with fresh_database() as engine, transaction(engine) as session:
-        report(session, chosen.folder, chosen.refusals)
+    data = {language: read_language(chosen.folder, language) for language in chosen.languages}
+    server = EmbeddingServer.named_by_environment()
+    with fresh_database() as engine:
+        floor = measured_floor(engine, server, data) if server else 0.0
+        with transaction(engine) as session:
+            courses = courses_of(session, data)
+            if chosen.part in (None, "plain"):
+                report_plain(session, data, courses)
+            if chosen.part in (None, "ways"):
+                report_ways(session, data, courses, chosen.questions, server, floor)
+            if chosen.part in (None, "refusals"):
+                report_refusals(session, data, courses, chosen.questions)
 
 
-def report(session: Session, folder: Path, refusal_questions: int) -> None:
-    data = {language: read_language(folder, language) for language in LANGUAGES}
+def courses_of(session: Session, data: Material) -> dict[str, int]:
+    courses = {language: new_course(session, language) for language in data}
+    for language, (paragraphs, _) in data.items():
+        add_source(session, courses[language], paragraphs)
+    session.execute(text("ANALYZE"))
+    return courses
+
+
+def report_plain(session: Session, data: Material, courses: dict[str, int]) -> None:
     mixed = new_course(session, "mixed")
-    courses, offsets = {}, {}
+    offsets = {}
     everything: list[str] = []
     for language, (paragraphs, _) in data.items():
-        courses[language] = new_course(session, language)
-        add_source(session, courses[language], paragraphs)
         offsets[language] = len(everything)
         everything += paragraphs
     add_source(session, mixed, everything)
@@ -204,19 +234,15 @@ def report(session: Session, folder: Path, refusal_questions: int) -> None:
         print(
             f"{language:8}  {plain:.4f}      {ours:.4f}          {plain_together:.4f}      {together:.4f}", flush=True
         )
-    report_ways(session, data, courses, refusal_questions)
-    report_refusals(session, data, courses, refusal_questions)
 
 
 def report_ways(
-    session: Session,
-    data: dict[str, tuple[list[str], list[Question]]],
-    courses: dict[str, int],
-    most: int,
+    session: Session, data: Material, courses: dict[str, int], most: int, server: EmbeddingServer | None, floor: float
 ) -> None:
     """Text, vectors and both: the same questions, each way by itself."""
-    vectors = Vectors.named_by_environment(session)
-    print(f"\nrecall@5 / mean reciprocal rank{'' if vectors else '; vectors were not measured: no EMBEDDING_URL'}")
+    vectors = Vectors(session, server) if server is not None else None
+    print("\nrecall@5 / mean reciprocal rank; refusals: precision / recall" + ("" if vectors else NOT_MEASURED))
+    print(f"    at confidence {', '.join(map(str, FLOORS))}" + (f"; measured floor {floor:.2f}" if vectors else ""))
     for language, (_, questions) in data.items():
         asked = questions[:: max(1, len(questions) // max(1, most))]
         made: list[QuestionVector | None] = [None] * len(asked)
@@ -227,10 +253,9 @@ def report_ways(
             ways |= {"vectors": (False, made), "fused": (True, made)}
         for way, (by_words, given) in ways.items():
             ranks = list(ranks_of(session, courses[language], asked, given, by_words=by_words))
-            line = f"{language:3} {way:8} {recall_and_rank(ranks)}"
-            if vectors is not None:
-                line += f"   refusals {refusals_by(session, courses[language], asked, given, by_words=by_words)}"
-            print(line, flush=True)
+            told = list(judgements(session, courses[language], asked, given, floor, by_words=by_words))
+            refusals = curve(told) if by_words else best_floor(told)
+            print(f"{language:3} {way:8} {recall_and_rank(ranks)}   refusals {refusals}", flush=True)
 
 
 def ranks_of(
@@ -254,45 +279,78 @@ def recall_and_rank(ranks: list[int | None]) -> str:
     return f"{recall:.4f} / {reciprocal:.4f}"
 
 
-def refusals_by(
+def judgements(
     session: Session,
     course_id: int,
     asked: list[Question],
     vectors: Sequence[QuestionVector | None],
+    floor: float,
     *,
     by_words: bool,
-) -> str:
-    """Precision and recall on odd questions; the floor is the one that serves best on even ones."""
-    seen: list[tuple[bool, bool, Judgement]] = []
+) -> Iterator[Told]:
+    """On each question, of a course with its paragraph and without it."""
     for number, ((question, right), vector) in enumerate(zip(asked, vectors, strict=True)):
         written = question if by_words else ""
         found = search(session, course_id=course_id, question=written, limit=5, vector=vector)
-        seen.append((number % 2 == 0, False, judged(found, least_similarity=0)))
+        yield Told(number % 2 == 0, False, judged(found, least_similarity=floor))
         with without(session, course_id, right + 1):
             found = search(session, course_id=course_id, question=written, limit=5, vector=vector)
-            seen.append((number % 2 == 0, True, judged(found, least_similarity=0)))
-    floors = sorted({each.similarity or 0.0 for is_even, _, each in seen if is_even})
-    floor = max(floors or [0.0], key=lambda least: min(refused([one for one in seen if one[0]], least)))
-    return "{:.2f}/{:.2f}".format(*refused([one for one in seen if not one[0]], floor)) + f" at floor {floor:.2f}"
+            yield Told(number % 2 == 0, True, judged(found, least_similarity=floor))
 
 
-def refused(seen: list[tuple[bool, bool, Judgement]], floor: float) -> tuple[float, float]:
-    """Precision and recall where an answer needs words or this similarity."""
-    told = [is_absent for _, is_absent, each in seen if not (each.by_words or (each.similarity or -1.0) >= floor)]
-    return sum(told) / max(1, len(told)), sum(told) / max(1, sum(is_absent for _, is_absent, _ in seen))
+def curve(told: list[Told]) -> str:
+    """Of odd questions, where words or the measured floor decide."""
+    odd = [(each.is_unanswerable, each.judgement) for each in told if not each.is_even]
+    return "  ".join(
+        _written(refused([(absent, it.by_meaning or it.evidence >= it.needed + least) for absent, it in odd]))
+        for least in FLOORS
+    )
+
+
+def best_floor(told: list[Told]) -> str:
+    """Of odd questions, where nothing but the floor that serves best on even ones decides."""
+    alike = [(each.is_even, each.is_unanswerable, each.judgement.similarity or 0.0) for each in told]
+    floors = sorted({similarity for is_even, _, similarity in alike if is_even})
+
+    def outcome(of_even: bool, floor: float) -> tuple[float, float]:
+        return refused([(absent, similarity >= floor) for is_even, absent, similarity in alike if is_even == of_even])
+
+    floor = max(floors, key=lambda least: min(outcome(True, least)))
+    return f"{_written(outcome(False, floor))} at floor {floor:.2f}"
+
+
+def refused(decided: Iterable[tuple[bool, bool]]) -> tuple[float, float]:
+    """Precision and recall of refusals, from what is unanswerable and what was answered."""
+    each = list(decided)
+    right = [absent for absent, is_answered in each if not is_answered]
+    return sum(right) / max(1, len(right)), sum(right) / max(1, sum(absent for absent, _ in each))
+
+
+def measured_floor(engine: Engine, server: EmbeddingServer, data: Material) -> float:
+    """The floor that an installation with this material measures by itself; each article is a source there."""
+    door = door_to(engine, server.url, server.model)
+    with transaction(engine) as session:
+        courses = [new_course(session, f"floor-{language}") for language in data]
+        for course_id, (paragraphs, _) in zip(courses, data.values(), strict=True):
+            for at in range(0, len(paragraphs), ARTICLE):
+                add_source(session, course_id, paragraphs[at : at + ARTICLE], f"Article {at // ARTICLE}")
+    for course_id in courses:
+        embed_chunks(door, course_id)
+    found = calibrate(door)
+    return found.floor if found else float(RAG_THRESHOLD.default)
 
 
 def report_refusals(
     session: Session,
-    data: dict[str, tuple[list[str], list[Question]]],
+    data: Material,
     courses: dict[str, int],
-    refusal_questions: int,
+    most: int,
 ) -> None:
     large: dict[str, list[Seen]] = {}
     small: dict[str, list[Seen]] = {}
     print(f"\nrefusals   precision / recall at confidence {', '.join(map(str, FLOORS))}", flush=True)
     for language, (paragraphs, questions) in data.items():
-        step = max(1, len(questions) // max(1, refusal_questions))
+        step = max(1, len(questions) // max(1, most))
         chosen = list(enumerate(questions[::step]))
         homes = small_courses(session, language, paragraphs)
         large[language] = refusals(session, [(courses[language], q, right + 1, n % 2 == 0) for n, (q, right) in chosen])

@@ -8,13 +8,20 @@ say nothing about meaning.
 
 import os
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet
 from openai import OpenAI
-from sqlalchemy import insert, select
+from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from lti_tool.content.embedding import QuestionVector, number_of
 from lti_tool.content.models import Chunk, ChunkEmbedding
+from lti_tool.db import transaction
+from lti_tool.llm.door import Door
+from lti_tool.secrets import Secrets
+from lti_tool.site_settings.catalogue import ALLOWED_HOSTS, API_KEY, EMBEDDING_DEPLOYMENT, ENABLED, ENDPOINT
+from lti_tool.site_settings.store import write, write_secret
 
 BATCH = 64
 
@@ -73,3 +80,15 @@ class Vectors:
             for chunk, values in zip(chunks, self.server.embed([chunk.text for chunk in chunks]), strict=True)
         ]
         session.execute(insert(ChunkEmbedding), rows)
+
+
+def door_to(engine: Engine, url: str, model: str) -> Door:
+    """The door of an installation whose administrator named this server."""
+    secrets = Secrets(app_key="benchmark", fernet=Fernet(Fernet.generate_key()))
+    with transaction(engine) as session:
+        write(session, ENABLED, True)
+        write(session, ENDPOINT, url)
+        write(session, ALLOWED_HOSTS, frozenset({urlsplit(url).hostname or ""}))
+        write(session, EMBEDDING_DEPLOYMENT, model)
+        write_secret(session, API_KEY, os.environ.get("EMBEDDING_KEY") or "none", secrets=secrets)
+    return Door(engine=engine, secrets=secrets)
