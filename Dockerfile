@@ -13,6 +13,8 @@ COPY requirements.lock .
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 
 COPY lti_tool lti_tool
+# Whoever runs it may not write here, and each process would compile all of it again.
+RUN python -m compileall -q lti_tool
 COPY migrations migrations
 COPY static static
 COPY templates templates
