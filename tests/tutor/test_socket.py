@@ -93,7 +93,6 @@ def test_the_content_filter_is_said_as_it_is(campus: Campus) -> None:
     assert [event["type"] for event in others] == ["accepted"]
 
 
-# X29: no cookie, another browser's cookie, an expired launch, a foreign page.
 @pytest.mark.parametrize(
     ("header", "value", "status"),
     [
@@ -103,11 +102,11 @@ def test_the_content_filter_is_said_as_it_is(campus: Campus) -> None:
         ("Origin", "null", 403),
     ],
 )
-def test_a_stranger_gets_no_socket(campus: Campus, header: str, value: str, status: int) -> None:
+def test_x29_a_stranger_gets_no_socket(campus: Campus, header: str, value: str, status: int) -> None:
     assert campus.handshake(campus.node(), campus.seat(), **{header: value}) == status
 
 
-def test_an_expired_launch_gets_no_socket(campus: Campus) -> None:
+def test_x29_an_expired_launch_gets_no_socket(campus: Campus) -> None:
     assert campus.handshake(campus.node(), campus.seat(expires_at=now())) == 403
 
 
