@@ -14,9 +14,10 @@ from werkzeug.test import TestResponse
 
 from lti_tool.db import Base
 from lti_tool.secrets import Secrets
+from tests.fixtures.cheap_applications import lent_application
 from tests.fixtures.database import rolled_back
 from tests.fixtures.people import Browser, House, build_house
-from tests.fixtures.web import app_on, runtime_on, settings_in
+from tests.fixtures.web import runtime_on, settings_in
 from tests.tenancy.conftest import SECRET, Treasure, bury_treasure, strangers_at
 
 LAUNCH = "/l/<uuid:launch_id>/"
@@ -90,9 +91,9 @@ class Walk:
 @pytest.fixture(scope="module")
 def walk(engine: Engine, secrets: Secrets, tmp_path_factory: pytest.TempPathFactory) -> Walk:
     """Once for all tests: it is thousands of requests."""
-    with rolled_back(engine) as session:
-        runtime = runtime_on(session, settings_in(tmp_path_factory.mktemp("tenancy")), secrets)
-        app, house = app_on(runtime), build_house(session)
+    settings = settings_in(tmp_path_factory.mktemp("tenancy"))
+    with rolled_back(engine) as session, lent_application(runtime := runtime_on(session, settings, secrets)) as app:
+        house = build_house(session)
         treasure, strangers = bury_treasure(house, runtime), strangers_at(house, app)
         own = {f"'course_id': {stranger.viewer.course_id}," for stranger in strangers}
         before = {key: row for key, row in rows_of(session).items() if not any(words in row for words in own)}
