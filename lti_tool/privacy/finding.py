@@ -48,15 +48,21 @@ def find_people(session: Session, viewer: Viewer, words: str) -> list[Found]:
 
 def ask_erasure(session: Session, viewer: Viewer, person_id: int, typed: str) -> Person:
     """The caller queues the job. `typed` must be the person's number of ours, as the page shows it."""
-    viewer.require(Capability.ADMINISTER)
-    person = session.get(Person, person_id)
-    if person is None or person.erased_at is not None:
-        raise NotFound("person_unknown")
+    person = known_person(session, viewer, person_id)
     if person.id == viewer.person_id:
         raise InvalidInput("own_erasure", "Nobody erases themselves while they work here.")
     if typed.strip() != str(person.id):
         raise InvalidInput("number_mistyped", "Type the number of this person exactly as it is shown.")
     audit.by(session, viewer, "privacy.erasure_asked", object_type="person", object_id=person.id)
+    return person
+
+
+def known_person(session: Session, viewer: Viewer, person_id: int) -> Person:
+    """Raises NotFound also for somebody who was erased."""
+    viewer.require(Capability.ADMINISTER)
+    person = session.get(Person, person_id)
+    if person is None or person.erased_at is not None:
+        raise NotFound("person_unknown")
     return person
 
 

@@ -1,11 +1,14 @@
-"""The page of people's data for administrators: who is known here, and erasing somebody."""
+"""The page of people's data for administrators: who is known here, a copy of what is kept about them, erasing them."""
 
-from flask import redirect, render_template, request, url_for
+import json
+
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.privacy.copying import copy_for
 from lti_tool.privacy.finding import MOST, ask_erasure, find_people
 from lti_tool.privacy.tasks import erase_person
 from lti_tool.site_settings.chat import RETENTION_DAYS
@@ -32,6 +35,16 @@ def search(viewer: Viewer) -> ResponseReturnValue:
     words = request.form.get("q", "")
     found = find_people(db.session(), viewer, words)
     return render_template("privacy/page.html", found=found, q=words, most=MOST, days=_days())
+
+
+@blueprint.post("/<int:person_id>/copy")
+@guarded(Capability.ADMINISTER)
+def copy(viewer: Viewer, person_id: int) -> ResponseReturnValue:
+    """By POST, because it writes into the audit that a copy was made."""
+    kept = copy_for(db.session(), viewer, person_id)
+    response = Response(json.dumps(kept, default=str, ensure_ascii=False, indent=1), mimetype="application/json")
+    response.headers.set("Content-Disposition", "attachment", filename=f"person-{person_id}.json")
+    return response
 
 
 @blueprint.post("/<int:person_id>/erase")
