@@ -47,9 +47,8 @@ class Reading:
 
     def answer_html(self, turn: Turn) -> Markup:
         """What a turn has so far, with links to its citations; other links lead to the platform or into these alone."""
-        cited = [citation for citation in turn.citations if citation.is_supported]
-        links = links_for(self.hosts, [citation.quotation for citation in cited])
-        return rendered(turn.answer_markdown, turn.position, tuple(citation.number for citation in cited), links)
+        numbers = tuple(citation.number for citation in turn.citations if citation.is_supported)
+        return rendered(turn.answer_markdown, turn.position, numbers, links_of(turn, self.hosts))
 
     def prose(self, text: str) -> Markup:
         """Markdown that cites nothing."""
@@ -78,6 +77,11 @@ def reading_of(
         longest=settings.read(MAX_MESSAGE_LENGTH),
         key=uuid4(),
     )
+
+
+def links_of(turn: Turn, hosts: frozenset[str]) -> Links:
+    """Where the links of an answer may lead: to the platform, and to addresses in the passages it names."""
+    return links_for(hosts, [citation.quotation for citation in turn.citations if citation.is_supported])
 
 
 @lru_cache(maxsize=512)

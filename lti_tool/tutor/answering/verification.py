@@ -23,6 +23,7 @@ QUOTATION = re.compile(r"“([^“”\n]+)”|„([^„“”\n]+)[“”]|«([^
 PART_OF_TEXT = re.compile(r"\n\s*(?:\n|[-*+]\s|\d+[.)]\s|\||#{1,6}\s|>)")
 SENTENCE_END = re.compile(r"[.!?](?=\s)\s*|[。！？]")
 AFTER_SENTENCE = ' \t\r\n.!?。！？:;,)*_"”»」'
+AFTER_SOURCE = re.compile(r"\s*(?:[.,;:!?。！？]|\[\d|\n|\Z)")
 ELLIPSIS = re.compile(r"\s*(?:\[?\.\.\.\]?|\[?…\]?)\s*")
 IDEOGRAPH = re.compile(f"[{IDEOGRAPHS}]")
 SHORT = 3
@@ -68,12 +69,12 @@ def evidence_of(text: str) -> Evidence:
 
 
 def check(block: str, evidence: Callable[[int], Evidence | None]) -> Checked:
-    """A finished part of an answer without unsupported numbers and quotation marks; unknown numbers stay as text."""
+    """A finished part of an answer without unsupported numbers and quotation marks."""
     marks = list(_marks(block))
     kept: dict[int, bool] = {}
     changes: list[tuple[int, int, str]] = [*_false_quotations(block, marks, evidence)]
     for mark in marks:
-        verdicts = {number: _is_supported(mark, evidence(number)) for number in mark.numbers}
+        verdicts = {number: _is_supported(block, mark, evidence(number)) for number in mark.numbers}
         for number, verdict in verdicts.items():
             if verdict is not None:
                 kept[number] = kept.get(number, False) or verdict
@@ -132,9 +133,17 @@ def _claims(block: str, start: int, end: int, previous_end: int) -> tuple[str, .
     return sentence, block[max(begins, previous_end) : start]
 
 
-def _is_supported(mark: _Mark, evidence: Evidence | None) -> bool | None:
-    """None for a number that no passage has."""
-    return None if evidence is None else any(supports(evidence, MARK.sub(" ", claim)) for claim in mark.claims)
+def _is_supported(block: str, mark: _Mark, evidence: Evidence | None) -> bool | None:
+    """A number that no passage has names nothing, if it stands where sources are named; None if it is of the text."""
+    if evidence is None:
+        return False if _names_a_source(block, mark) else None
+    return any(supports(evidence, MARK.sub(" ", claim)) for claim in mark.claims)
+
+
+def _names_a_source(block: str, mark: _Mark) -> bool:
+    """One number after a word or a sentence, before a stop or another mark: no index and no interval."""
+    stands_alone = len(mark.numbers) == 1 and block[max(0, mark.start - 1) : mark.start].isspace()
+    return stands_alone and AFTER_SOURCE.match(block, mark.end) is not None
 
 
 def _without(block: str, mark: _Mark, verdicts: Mapping[int, bool | None]) -> tuple[int, int, str]:

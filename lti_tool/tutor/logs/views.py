@@ -1,13 +1,18 @@
 """The conversation logs: a page of twenty, and the span as a file."""
 
+from functools import partial
+
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.db import now
+from lti_tool.tutor.answering.review import hosts_of
 from lti_tool.tutor.logs.browsing import Entry, Span, all_turns, find_turns, span_of
-from lti_tool.tutor.reading import rendered
+from lti_tool.tutor.models import Turn
+from lti_tool.tutor.reading import links_of, rendered
 from lti_tool.tutor.wording import OUTCOMES
 from lti_tool.web.database import db
 from lti_tool.web.days import parse_day
@@ -23,7 +28,8 @@ COLUMNS = ("asked_at", "user", "question", "outcome", "answer", "rating", "comme
 def table(viewer: Viewer) -> ResponseReturnValue:
     span = _span()
     found = find_turns(db.session(), viewer, span, request.args.get("page", 1, type=int))
-    return render_template("tutor/logs.html", span=span, found=found, outcomes=OUTCOMES, prose=_prose)
+    answer_html = partial(_answer, hosts_of(viewer.frame_origins))
+    return render_template("tutor/logs.html", span=span, found=found, outcomes=OUTCOMES, answer_html=answer_html)
 
 
 @blueprint.get("/logs.csv")
@@ -53,6 +59,6 @@ def _row(entry: Entry) -> tuple[object, ...]:
     )
 
 
-def _prose(text: str) -> object:
+def _answer(hosts: frozenset[str], turn: Turn) -> Markup:
     """As the student saw it, but for the links to sources."""
-    return rendered(text, 0, ())
+    return rendered(turn.answer_markdown, 0, (), links_of(turn, hosts))

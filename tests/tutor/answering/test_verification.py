@@ -76,12 +76,25 @@ def test_it_is_said_which_numbers_stay_and_which_go_altogether() -> None:
         "Il trattato venne firmato dal sovrano nella primavera del 1648 a Monaco di Baviera [1].",
         "渗透作用是水通过半透膜的运动，直到两边的压力相等为止 [1]。",
         "Yes, exactly so [1].",
-        "The treaty was signed by the king in the spring of 1648 [7].",
+        "The probability of a movement through the membrane lies in [0, 7].",
+        "The list values[7] holds the pressure on both sides, and so does the row [7] of the table.",
     ],
 )
 def test_what_words_cannot_judge_stays(block: str) -> None:
-    """Another language, too few words, a number that no passage has."""
+    """Another language, too few words, brackets that name no source."""
     assert checked(block).text == block
+
+
+@pytest.mark.parametrize(
+    ("block", "left"),
+    [
+        ("The water moves through the membrane [7].", "The water moves through the membrane."),
+        ("The water moves through the membrane. [7] [1]", "The water moves through the membrane. [1]"),
+        ("- The water moves [7]\n- The salt stays [8]", "- The water moves\n- The salt stays"),
+    ],
+)
+def test_a_number_that_no_passage_has_is_struck(block: str, left: str) -> None:
+    assert checked(block).text == left
 
 
 @pytest.mark.parametrize(
