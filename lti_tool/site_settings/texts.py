@@ -1,4 +1,9 @@
-"""The long default texts of the catalogue: the tutor's instructions (R17) and the privacy notice (R155)."""
+"""The long default texts of the catalogue: the tutor's instructions (R17) and the privacy notice (R155).
+
+The notice is shown in the reader's language as long as nobody has written another.
+"""
+
+from lti_tool.site_settings.patterns import N_
 
 SYSTEM_PROMPT = """\
 You are the tutor of the course "{coursename}". Answer in this language: {lang}.
@@ -21,7 +26,8 @@ This question touches assessed work. Guide the student and do not give the finis
 - Check a step that the student shows you, and say where to look again.
 - If you are asked for the solution, say in one friendly sentence that this is assessed work and go on with a hint."""
 
-PRIVACY_NOTICE = """\
+PRIVACY_NOTICE = N_(
+    """\
 **Before you start**
 
 This tutor is a computer program. It can be wrong: check what matters in the sources it names or ask your teacher.
@@ -32,3 +38,4 @@ This tutor is a computer program. It can be wrong: check what matters in the sou
 - Work that you hand in to be marked, also on paper, is stored for this course with its marks, and a person decides on
   every grade. Where drafts of marks are switched on, the text of your work is sent to that model in the same way.
 - Do not write personal details about yourself or others."""
+)

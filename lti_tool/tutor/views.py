@@ -207,7 +207,7 @@ def _chat_page(viewer: Viewer, *, refused: ToolError | None = None, draft: str =
     return render_template(
         "tutor/chat.html",
         turns=turns,
-        notice=rendered(notice, 0, ()) if notice else None,
+        notice=rendered(_(notice), 0, ()) if notice else None,
         notice_version=version_of(notice) if notice else None,
         knowledge=None if turns or notice else knowledge_of(session, viewer),
         allowance=standing.allowance,

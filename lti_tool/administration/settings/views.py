@@ -12,8 +12,9 @@ from lti_tool.administration.settings.fields import Field, Level, by_group, fiel
 from lti_tool.administration.settings.forms import typed_values
 from lti_tool.administration.settings.words import GROUPS, SECTIONS, Section
 from lti_tool.errors import InvalidInput
-from lti_tool.site_settings.look import BOT_AVATAR
+from lti_tool.site_settings.look import BOT_AVATAR, PRIMARY_COLOUR, SECONDARY_COLOUR
 from lti_tool.site_settings.setting import SecretSetting
+from lti_tool.site_settings.store import read
 from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.notices import notify
@@ -74,7 +75,8 @@ def _take_picture(values: dict[str, str]) -> dict[str, InvalidInput]:
 
 def _page(fields: list[Field], words: str, status: int = 200) -> ResponseReturnValue:
     groups = by_group(matching(fields, words, _))
+    look = read(db.session(), PRIMARY_COLOUR) + read(db.session(), SECONDARY_COLOUR)
     faulty = [field for field in fields if field.fault]
     return render_template(
-        "administration/settings.html", groups=groups, group_words=GROUPS, words=words, faulty=faulty
+        "administration/settings.html", groups=groups, group_words=GROUPS, words=words, faulty=faulty, look=look
     ), status
