@@ -76,6 +76,8 @@ export class TurnView {
     this.part("hints").hidden = !event.is_hint_first;
     const isUncited = event.outcome === "answer" && !this.citations.some((one) => one.is_supported);
     this.note(isUncited ? this.texts.textUncited : event.text);
+    // Half an answer is tried again, not rated.
+    for (const name of ["feedback", "again"]) if (this.part(name)) this.part(name).hidden = event.outcome === "cancelled";
     if (event.outcome === "cancelled") this.offerRetry();
     if (event.outcome === "quotation") this.openSources();
   }
