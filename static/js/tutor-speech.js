@@ -72,7 +72,7 @@ export class Microphone {
       const response = await fetch(this.address, { method: "POST", body, headers: { Accept: "application/json" } });
       const answer = await response.json();
       if (response.ok) this.write(answer.text);
-      this.tell(response.ok ? "" : answer.message);
+      this.tell(response.ok ? "" : answer.message, answer.left_today);
     } catch {
       this.tell(this.texts.textNotHeard);
     }

@@ -26,8 +26,9 @@ class Tutor {
     this.root.addEventListener("click", (event) => this.openSource(event));
     listenToFeedback(this.root);
     this.attachments = new Attachments(this.composer(), `${this.line.base}attachments`, this.token(), (text) => this.alert(text));
-    this.microphone = new Microphone(this.composer(), `${this.line.base}speech`, this.token(), this.texts, (text) => this.heard(text));
+    this.microphone = new Microphone(this.composer(), `${this.line.base}speech`, this.token(), this.texts, (text, left) => this.heard(text, left));
     this.page = new OpenPage(this.root);
+    this.remaining = this.part("left")?.textContent ?? "";
     listenToReading(this.root);
     this.composer()?.addEventListener("keydown", (event) => this.pressed(event));
     this.log().scrollTop = this.log().scrollHeight;
@@ -165,14 +166,15 @@ class Tutor {
   }
 
   left(count) {
-    const isLimited = typeof count === "number";
+    this.remaining = typeof count === "number" ? this.texts.textLeft.replace("{count}", count) : "";
     const field = this.part("left");
-    if (field) field.textContent = isLimited ? this.texts.textLeft.replace("{count}", count) : "";
+    if (field) field.textContent = this.remaining;
   }
 
   // Said to everybody: a listening microphone is not to be missed.
-  heard(text) {
-    this.part("left").textContent = text;
+  heard(text, left) {
+    if (left !== undefined) this.left(left);
+    this.part("left").textContent = text || this.remaining;
     this.status(text);
   }
 

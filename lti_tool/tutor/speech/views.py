@@ -8,7 +8,6 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.errors import InvalidInput, ToolError
 from lti_tool.tutor.speech.recording import text_of_recording
 from lti_tool.tutor.wording import refusal_text
-from lti_tool.web.database import db
 from lti_tool.web.guards import guarded, launch_blueprint
 from lti_tool.web.runtime import current_runtime
 
@@ -23,7 +22,7 @@ def transcribe(viewer: Viewer) -> ResponseReturnValue:
         if sent is None:
             raise InvalidInput("recording_unknown", "This is no recording that can be transcribed.")
         with sent.stream as stream:
-            text = text_of_recording(current_runtime(), db.session(), viewer, stream)
+            heard = text_of_recording(current_runtime(), viewer, stream)
     except ToolError as refusal:
         return {"error": refusal.code, "message": refusal_text(refusal)}, refusal.status
-    return {"text": text}
+    return {"text": heard.text, "left_today": heard.left_today}

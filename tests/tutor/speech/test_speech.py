@@ -47,7 +47,7 @@ def say(browser: Browser, audio: bytes = WEBM) -> Any:
 def test_a_recording_comes_back_as_text_and_is_not_asked(session: Session, enter: Enter, model: ModelServer) -> None:
     model.reply(Reply(text=" What is osmosis? "))
     student = enter("student")
-    assert say(student).json == {"text": "What is osmosis?"}
+    assert say(student).json == {"text": "What is osmosis?", "left_today": 49}
     assert not student.page("tutor/").select("li[data-turn]")
     request = model.requests[-1]
     assert request.path == "/v1/audio/transcriptions" and 'filename="question.webm"' in request.body
