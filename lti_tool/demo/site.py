@@ -11,8 +11,8 @@ from lti_tool.demo.store import Store, cookie_secret
 from lti_tool.demo.visitors import language_of_launches, loopback_only, sesskey, tool_languages
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; frame-src http: https:; "
-    "base-uri 'none'; frame-ancestors 'self'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "frame-src http: https:; base-uri 'none'; frame-ancestors 'self'"
 )
 
 
