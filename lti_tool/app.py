@@ -94,7 +94,6 @@ def create_app(runtime: Runtime) -> Flask:
         template_folder="templates",
     )
     app.config.update(
-        SECRET_KEY=runtime.secrets.app_key,
         SQLALCHEMY_DATABASE_URI="postgresql+psycopg2://",
         MAX_CONTENT_LENGTH=64 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,

@@ -5,20 +5,21 @@ threads use `transaction`. One transaction per request or job, committed at the 
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime
 from select import POLLIN, poll
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVarTuple
 from uuid import UUID, uuid4
 
 import psycopg2  # type: ignore[import-untyped]  # it has none
-from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, create_engine, event, func, text
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, Result, create_engine, event, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -111,6 +112,18 @@ def _has_news(connection: Any) -> bool:
     socket = poll()
     socket.register(connection.fileno(), POLLIN)
     return bool(socket.poll(0))
+
+
+Columns = TypeVarTuple("Columns")
+
+
+def columns(session: Session, statement: TypedReturnsRows[*Columns], values: Mapping[str, object]) -> Result[*Columns]:
+    """What a statement says of columns alone, past the machinery that turns results into rows of the session.
+
+    It costs half as much, which counts where every request asks.
+    """
+    session.flush()
+    return session.connection().execute(statement, values)
 
 
 @contextmanager

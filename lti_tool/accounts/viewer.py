@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability, with_overrides
 from lti_tool.accounts.models import BoundLaunch, CapabilityOverride, Placement, ResourceLink, Role
-from lti_tool.db import now
+from lti_tool.db import columns, now
 from lti_tool.errors import NotAllowed, NotFound
 from lti_tool.lti.models import Deployment, Platform, Registration, RegistrationStatus
 
@@ -60,7 +60,7 @@ def browser_hash(browser_id: str) -> str:
 
 def viewer_for(session: Session, launch_id: UUID, browser_id: str) -> Viewer:
     """Load a launch for the browser that owns it; raises NotFound or NotAllowed (`launch_expired`)."""
-    found = session.execute(_FOUND, {"launch_id": launch_id}).one_or_none()
+    found = columns(session, _FOUND, {"launch_id": launch_id}).one_or_none()
     if found is None or not hmac.compare_digest(found.browser_hash, browser_hash(browser_id)):
         raise NotFound("launch_unknown", "This page belongs to another browser or no longer exists.")
     if found.expires_at <= now():
@@ -93,7 +93,7 @@ _OVERRIDES = (
     .where(CapabilityOverride.course_id == BoundLaunch.course_id, CapabilityOverride.role == BoundLaunch.role)
     .scalar_subquery()
 )
-# Every request asks this, so it reads columns, not rows, and asks once.
+# Every request asks this, and once.
 _FOUND = (
     select(
         BoundLaunch.browser_hash,

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, DateTime, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, contains_eager, lazyload
 
-from lti_tool.db import now
+from lti_tool.db import columns, now
 from lti_tool.errors import NotAllowed
 from lti_tool.lti.models import Deployment, LoginAttempt, PlatformKeySet, Registration, UsedNonce
 
@@ -61,5 +61,5 @@ def consume(session: Session, attempt: LoginAttempt) -> None:
         "platform_id": attempt.registration.platform_id,
         "kept_until": now() + NONCE_KEPT,
     }
-    if session.execute(CONSUME, values).scalar() is None:
+    if columns(session, CONSUME, values).scalar() is None:
         raise NotAllowed("login_used", "This launch was already used. Open the activity again.")

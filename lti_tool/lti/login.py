@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from lti_tool.config import Settings
-from lti_tool.db import now
+from lti_tool.db import columns, now
 from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.lti.addresses import launch_url
 from lti_tool.lti.library import NoCookies, NoSession, Parameters, ToolConf
@@ -193,5 +193,5 @@ def _own_target(target: str, settings: Settings) -> str:
 def _store(session: Session, **values: object) -> None:
     """Add the attempt unless its address has too many unfinished ones; counted and added in one statement."""
     limits = {"most": MOST_PENDING_PER_ADDRESS, "moment": now()}
-    if session.execute(STORE, values | limits).scalar() is None:
+    if columns(session, STORE, values | limits).scalar() is None:
         raise NotAllowed("login_too_many", "Too many launches were started and not finished. Try again in 10 minutes.")

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from lti_tool.db import columns
 from lti_tool.errors import InvalidInput
 from lti_tool.secrets import Secrets
 from lti_tool.site_settings.models import SettingValue
@@ -71,13 +72,13 @@ class Snapshot:
 
 def snapshot(session: Session, course_id: int | None = None) -> Snapshot:
     """Every value in force for a course, or for the site."""
-    return Snapshot(session.execute(VALUES, {"course_id": course_id}).all(), course_id)
+    return Snapshot(columns(session, VALUES, {"course_id": course_id}).all(), course_id)
 
 
 def read(session: Session, setting: Setting[T], course_id: int | None = None) -> T:
     """The value in force for a course, or for the site."""
     level = course_id if setting.in_courses else None
-    stored = session.execute(VALUE, {"key": setting.key, "course_id": level}).one_or_none()
+    stored = columns(session, VALUE, {"key": setting.key, "course_id": level}).one_or_none()
     return setting.default if stored is None else setting.kind.load(stored[0])
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.viewer import Viewer
 from lti_tool.content.models import Chunk, Document, Source
+from lti_tool.db import columns
 
 OPENINGS = 3
 LONGEST_HEADING = 60
@@ -49,5 +50,5 @@ class Knowledge:
 
 def knowledge_of(session: Session, viewer: Viewer) -> Knowledge:
     """Count the indexed material of the viewer's course and pick headings to begin with."""
-    row = session.execute(KNOWN, {"course_id": viewer.course_id, "is_staff": viewer.is_staff}).one()
+    row = columns(session, KNOWN, {"course_id": viewer.course_id, "is_staff": viewer.is_staff}).one()
     return Knowledge(sources=row.sources, passages=row.passages, indexed_at=row.indexed_at, headings=row.headings)
