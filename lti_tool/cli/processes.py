@@ -4,6 +4,7 @@ import click
 
 from lti_tool.app import create_app
 from lti_tool.cli.group import main, operator_runtime
+from lti_tool.files.store import FileStore
 from lti_tool.logs import configure_logging
 from lti_tool.migrate import require_current_schema, upgrade
 from lti_tool.server import WebServer
@@ -19,6 +20,7 @@ def serve(migrate: bool) -> None:
         if migrate:
             upgrade(runtime.engine)
         require_current_schema(runtime.engine)
+        FileStore.of(runtime.settings).require_writable()
         # The workers are forks: an open connection must not be shared with them.
         runtime.engine.dispose()
         settings = runtime.settings
@@ -29,6 +31,7 @@ def serve(migrate: bool) -> None:
 def worker() -> None:
     """Run background jobs until stopped."""
     with operator_runtime() as runtime:
+        FileStore.of(runtime.settings).require_writable()
         configure_logging(runtime.settings.log_level)
         work(runtime)
 

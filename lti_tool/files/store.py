@@ -117,11 +117,20 @@ class FileStore:
         """The folder of what was made from a file and can be made again at any time."""
         return self.root / DERIVED / sha256[:2] / sha256
 
+    def require_writable(self) -> None:
+        """Asked at the start, so that it is not the first upload that fails. Raises OSError."""
+        with tempfile.TemporaryFile(dir=self._drafts()):
+            pass
+
+    def _drafts(self) -> Path:
+        folder = self.root / DRAFTS
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        return folder
+
     def _write_draft(self, stream: IO[bytes]) -> tuple[Path, str, int]:
-        (self.root / DRAFTS).mkdir(mode=0o750, parents=True, exist_ok=True)
         digest = hashlib.sha256()
         stream.seek(0)
-        descriptor, draft = tempfile.mkstemp(dir=self.root / DRAFTS)
+        descriptor, draft = tempfile.mkstemp(dir=self._drafts())
         with os.fdopen(descriptor, "wb") as output:
             while block := stream.read(BLOCK):
                 digest.update(block)
@@ -145,8 +154,7 @@ class FileStore:
         """The bytes from object storage, checked, as a draft that is deleted afterwards."""
         if self.objects is None:
             raise _missing(stored)
-        (self.root / DRAFTS).mkdir(mode=0o750, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.root / DRAFTS) as folder:
+        with tempfile.TemporaryDirectory(dir=self._drafts()) as folder:
             draft = Path(folder) / stored.sha256
             try:
                 self.objects.fetch(stored.sha256, draft)

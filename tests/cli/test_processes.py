@@ -103,6 +103,18 @@ def test_a_folder_that_cannot_be_written_is_named(
     assert printed.output == f"Error: Not a directory: {environment['LECTERN_KEYS_DIR']}\n"
 
 
+@pytest.mark.parametrize("process", ["serve", "worker"])
+def test_no_process_starts_where_uploads_could_not_be_kept(
+    command: Command, environment: dict[str, str], tmp_path: Path, process: str
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "files").touch()
+    environment["LECTERN_DATA_DIR"] = str(tmp_path / "data")
+    assert command("migrate").exit_code == 0
+    printed = command(process)
+    assert (printed.exit_code, "data/files" in printed.output) == (1, True)
+
+
 def test_migrating_twice_changes_nothing(command: Command) -> None:
     assert command("migrate").exit_code == 0
     assert command("migrate").output == "The database is up to date.\n"
