@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, update
+from sqlalchemy import Boolean, ColumnElement, bindparam, case, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,19 @@ from lti_tool.site_settings.store import Snapshot
 
 PROBE_LEASE = timedelta(minutes=15)
 """A probe whose node died is forgotten after this; longer than any call may last."""
+
+
+# Built once, for every call that went well asks it.
+SUCCEEDED = (
+    update(CircuitBreaker)
+    .where(
+        CircuitBreaker.key == bindparam("succeeded"),
+        CircuitBreaker.state == bindparam("from"),
+        (CircuitBreaker.failures > 0) | bindparam("is_probe", type_=Boolean),
+    )
+    .values(state=BreakerState.CLOSED, failures=0, opened_at=None, probed_at=None, changed_at=func.clock_timestamp())
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,15 +60,7 @@ def record_success(session: Session, admission: Admission) -> None:
     if admission.key is None:
         return
     started_from = BreakerState.HALF_OPEN if admission.is_probe else BreakerState.CLOSED
-    _change(
-        session,
-        admission.key,
-        (CircuitBreaker.state == started_from) & ((CircuitBreaker.failures > 0) | admission.is_probe),
-        state=BreakerState.CLOSED,
-        failures=0,
-        opened_at=None,
-        probed_at=None,
-    )
+    session.execute(SUCCEEDED, {"succeeded": admission.key, "from": started_from, "is_probe": admission.is_probe})
 
 
 def record_failure(session: Session, admission: Admission) -> None:

@@ -5,6 +5,7 @@ A server's promise to keep to a schema is not relied on: many do not know the op
 
 import json
 import re
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import httpx2
@@ -48,8 +49,9 @@ def structured_answer(call: OpenCall, request: dict[str, Any], schema: type[Sche
         raise ModelFailed("answer_unreadable", "The language model's answer could not be read.") from error
 
 
+@lru_cache(maxsize=16)
 def openai_client(line: Line) -> OpenAI:
-    """The openai package's client, through our guarded door; retries are the door's."""
+    """The openai package's client, through our guarded door; retries are the door's. It takes long to make."""
     provider, http = line.provider, httpx2.Client(transport=ModelTransport(line))
     # The client insists on a key; a server without keys ignores it.
     key = provider.key or "none"

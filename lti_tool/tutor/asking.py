@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import Row, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.viewer import Viewer
@@ -35,8 +35,13 @@ SENT_BEFORE = (
         Turn.client_key == bindparam("client_key"),
     )
 )
-RUNNING = select(Turn.id).where(Turn.conversation_id == bindparam("conversation_id"), Turn.state.in_(OPEN_STATES))
-LAST_POSITION = select(func.max(Turn.position)).where(Turn.conversation_id == bindparam("conversation_id"))
+LAST = (
+    select(Turn.id, Turn.position, Turn.state)
+    .where(Turn.conversation_id == bindparam("conversation_id"))
+    .order_by(Turn.position.desc())
+    .limit(1)
+)
+Last = Row[UUID, int, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,15 +75,16 @@ def ask(
     if known is not None:
         return Asked(turn=known, accepted=_accepted(known), is_new=False)
     question = checked_question(settings, text)
-    _require_quiet(session, conversation)
+    last = _find_last(session, conversation)
+    _require_quiet(session, last)
     if replaces_id is not None:
-        _require_last(session, conversation, replaces_id)
+        _require_last(last, replaces_id)
         page = session.get_one(Turn, replaces_id).course_module
     attached = pending_of(session, viewer, attachments)
     count_question(session, settings, viewer.person_id)
     turn = Turn(
         conversation_id=conversation.id,
-        position=_next_position(session, conversation),
+        position=last.position + 1 if last else 1,
         replaces_id=replaces_id,
         client_key=client_key,
         question=question,
@@ -101,8 +107,7 @@ def try_again(session: Session, viewer: Viewer, turn: Turn) -> Asked:
     session.refresh(turn)
     if turn.state not in {TurnState.FAILED, TurnState.CANCELLED} or conversation.archived_at is not None:
         raise InvalidInput("turn_not_failed", "This question needs no second try.")
-    if turn.position != _next_position(session, conversation) - 1:
-        raise InvalidInput("turn_not_last", "Ask the question again instead.")
+    _require_last(_find_last(session, conversation), turn.id)
     count_question(session, snapshot(session, viewer.course_id), viewer.person_id)
     session.execute(delete(TurnFrame).where(TurnFrame.turn_id == turn.id))
     session.execute(delete(TurnCitation).where(TurnCitation.turn_id == turn.id))
@@ -167,19 +172,18 @@ def _find_sent_before(session: Session, viewer: Viewer, client_key: str) -> Turn
     return session.scalar(SENT_BEFORE, whose)
 
 
-def _require_quiet(session: Session, conversation: Conversation) -> None:
+def _find_last(session: Session, conversation: Conversation) -> Last | None:
+    """The last turn of the conversation; no other one can be open."""
+    return session.execute(LAST, {"conversation_id": conversation.id}).one_or_none()
+
+
+def _require_quiet(session: Session, last: Last | None) -> None:
     """One question at a time: the next one may need the answer."""
-    running = session.scalar(RUNNING, {"conversation_id": conversation.id})
-    if running is not None and running not in fail_abandoned(session, Turn.id == running):
+    if last and last.state in OPEN_STATES and last.id not in fail_abandoned(session, Turn.id == last.id):
         raise InvalidInput("turn_running", "An answer is still being written. Wait for it or stop it.")
 
 
-def _require_last(session: Session, conversation: Conversation, turn_id: UUID) -> None:
+def _require_last(last: Last | None, turn_id: UUID) -> None:
     """What came after an earlier turn rests on it: only the last one is asked again."""
-    last = select(Turn.id).where(Turn.conversation_id == conversation.id).order_by(Turn.position.desc()).limit(1)
-    if session.scalar(last) != turn_id:
+    if last is None or last.id != turn_id:
         raise InvalidInput("turn_not_last", "Ask the question again instead.")
-
-
-def _next_position(session: Session, conversation: Conversation) -> int:
-    return (session.scalar(LAST_POSITION, {"conversation_id": conversation.id}) or 0) + 1

@@ -22,14 +22,16 @@ ACTIVE = select(Conversation).where(
 )
 
 
+ACTIVE_LOCKED = ACTIVE.with_for_update()
+
+
 def find_active(session: Session, viewer: Viewer) -> Conversation | None:
-    return session.scalar(ACTIVE, {"course_id": viewer.course_id, "person_id": viewer.person_id})
+    return session.scalar(ACTIVE, _whose(viewer))
 
 
 def get_or_start(session: Session, viewer: Viewer) -> Conversation:
     """The active conversation, locked, which orders two questions that are posted at once; if need be a new one."""
-    active = select(Conversation).where(*_own(viewer), Conversation.archived_at.is_(None)).with_for_update()
-    found = session.scalar(active)
+    found = session.scalar(ACTIVE_LOCKED, _whose(viewer))
     if found is not None:
         return found
     # Two tabs that start one at once get the same.
@@ -44,7 +46,7 @@ def get_or_start(session: Session, viewer: Viewer) -> Conversation:
     )
     if started is not None:
         _record_start(session, viewer, started)
-    return session.scalars(active).one()
+    return session.scalars(ACTIVE_LOCKED, _whose(viewer)).one()
 
 
 def archive_active(session: Session, viewer: Viewer) -> None:
@@ -117,6 +119,10 @@ def _record_start(session: Session, viewer: Viewer, conversation_id: UUID) -> No
 def is_archived(session: Session, turn: Turn) -> bool:
     """Whether the turn's conversation was put aside."""
     return session.get_one(Conversation, turn.conversation_id).archived_at is not None
+
+
+def _whose(viewer: Viewer) -> dict[str, int]:
+    return {"course_id": viewer.course_id, "person_id": viewer.person_id}
 
 
 def _own(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:

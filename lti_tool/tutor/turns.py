@@ -4,7 +4,7 @@ Every write says "if it is still mine": a node whose lease ran out changes nothi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -118,43 +118,38 @@ SAVE = text(
 def finish(session: Session, node: str, growth: Growth, ending: Ending) -> bool:
     """Store the end of a turn; False if it was no longer this node's to end."""
     ended = session.execute(
-        update(Turn)
-        .where(Turn.id == growth.turn_id, Turn.state == TurnState.DOING, Turn.node == node)
-        .values(
-            state=ending.state,
-            outcome=ending.outcome,
-            error_code=ending.error_code,
-            answer_markdown=growth.text,
-            last_frame=growth.last_frame,
-            lease_until=None,
-            finished_at=func.now(),
-            model=ending.model,
-            prompt_version=ending.prompt_version,
-            prompt_tokens=ending.prompt_tokens,
-            completion_tokens=ending.completion_tokens,
-            is_hint_first=ending.is_hint_first,
-        )
-        .returning(Turn.id)
+        FINISH,
+        {
+            "turn_id": growth.turn_id,
+            "finishing": node,
+            "state": ending.state,
+            "outcome": ending.outcome,
+            "error_code": ending.error_code,
+            "answer_markdown": growth.text,
+            "last_frame": growth.last_frame,
+            "model": ending.model,
+            "prompt_version": ending.prompt_version,
+            "prompt_tokens": ending.prompt_tokens,
+            "completion_tokens": ending.completion_tokens,
+            "is_hint_first": ending.is_hint_first,
+        },
     ).one_or_none()
     if ended is None:
         return False
     _store(session, [growth])
-    session.add_all(
-        TurnCitation(
-            turn_id=growth.turn_id,
-            number=cited.number,
-            chunk_id=cited.chunk_id,
-            title=cited.title,
-            locator=cited.locator,
-            quotation=cited.quotation,
-            course_url=cited.course_url,
-            is_supported=cited.is_supported,
-        )
-        for cited in ending.citations
-    )
-    session.flush()
+    if ending.citations:
+        session.execute(CITE, [{"turn_id": growth.turn_id} | asdict(cited) for cited in ending.citations])
     _tell(session, {growth.turn_id})
     return True
+
+
+FINISH = (
+    update(Turn.__table__)  # type: ignore[arg-type]
+    .where(Turn.id == bindparam("turn_id"), Turn.state == TurnState.DOING, Turn.node == bindparam("finishing"))
+    .values(lease_until=None, finished_at=func.now())
+    .returning(Turn.id)
+)
+CITE = insert(TurnCitation.__table__)  # type: ignore[arg-type]
 
 
 def fail_abandoned(session: Session, *which: ColumnElement[bool]) -> list[UUID]:

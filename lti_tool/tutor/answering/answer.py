@@ -7,8 +7,9 @@ themselves. What of the answer may be shown is review.py's to say.
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Integer, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.identities import identities_of
@@ -25,14 +26,16 @@ from lti_tool.tutor.answering.background import Background
 from lti_tool.tutor.answering.passages import material_for
 from lti_tool.tutor.answering.prompt import NOTHING_FOUND, Instructions, messages_for, prompt_text
 from lti_tool.tutor.answering.review import platform_hosts
-from lti_tool.tutor.answering.summary import most_verbatim, unsummarised
+from lti_tool.tutor.answering.summary import most_verbatim, unsummarised, whose
 from lti_tool.tutor.attachments.asked import attached_to, with_attachments
 from lti_tool.tutor.hints.marks import assessed_in
-from lti_tool.tutor.models import Conversation, Turn, was_replaced
+from lti_tool.tutor.models import Conversation, Turn
 from lti_tool.tutor.open_page.finding import find_open_page
 from lti_tool.tutor.turns import CitedPassage
 
 MOST_QUOTED = 3
+# Built once: putting a statement together takes longer than asking it.
+TITLE = select(Course.title).where(Course.id == bindparam("course_id"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +70,7 @@ def background_of(session: Session, turn: Turn) -> Background:
         course_id=conversation.course_id,
         person_id=conversation.person_id,
         placement_id=conversation.placement_id,
-        course_name=session.scalars(select(Course.title).where(Course.id == conversation.course_id)).one(),
+        course_name=session.scalars(TITLE, {"course_id": conversation.course_id}).one(),
         settings=settings,
         earlier=_earlier_answers(session, conversation, turn, most_verbatim(settings)),
         summary=conversation.summary,
@@ -144,16 +147,14 @@ def _may_be_refusal(text: str) -> bool:
 
 def _earlier_answers(session: Session, conversation: Conversation, turn: Turn, most: int) -> list[Turn]:
     """The last answered turns of the conversation before this one, oldest first (R16, R147)."""
-    answered = (
-        unsummarised(conversation)
-        .where(
-            Turn.position < turn.position,
-            ~was_replaced(),
-        )
-        .order_by(Turn.position.desc())
-        .limit(most)
-    )
-    return list(session.scalars(answered))[::-1]
+    before = {"before": turn.position, "most": most}
+    return list(session.scalars(_last_answered(), whose(conversation) | before))[::-1]
+
+
+@cache
+def _last_answered() -> Select[Turn]:
+    earlier = unsummarised().where(Turn.position < bindparam("before"))
+    return earlier.order_by(Turn.position.desc()).limit(bindparam("most", type_=Integer))
 
 
 def _model_for(runtime: Runtime, background: Background) -> ChatModel | None:

@@ -7,10 +7,11 @@ from untrusted text, so it is treated as such: fenced when it is made and when i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.identities import identities_of
@@ -50,14 +51,19 @@ class Older:
     identities: Identities
 
 
-def unsummarised(conversation: Conversation) -> Select[Turn]:
-    """The answered turns that are in no summary yet."""
+@cache
+def unsummarised() -> Select[Turn]:
+    """The answered turns that are in no summary yet; `whose` says of which conversation."""
     return select(Turn).where(
-        Turn.conversation_id == conversation.id,
+        Turn.conversation_id == bindparam("conversation_id"),
         Turn.outcome == Outcome.ANSWER,
-        Turn.position > conversation.summarised_until,
+        Turn.position > bindparam("summarised_until"),
         ~was_replaced(),
     )
+
+
+def whose(conversation: Conversation) -> dict[str, object]:
+    return {"conversation_id": conversation.id, "summarised_until": conversation.summarised_until}
 
 
 def most_verbatim(settings: Snapshot) -> int:
@@ -88,7 +94,7 @@ def _find_older(session: Session, conversation_id: UUID) -> Older | None:
     if conversation is None:
         return None
     window = snapshot(session, conversation.course_id).read(HISTORY_WINDOW)
-    turns = session.scalars(unsummarised(conversation).order_by(Turn.position)).all()
+    turns = session.scalars(unsummarised().order_by(Turn.position), whose(conversation)).all()
     if not window or len(turns) < window + AT_ONCE:
         return None
     return Older(
