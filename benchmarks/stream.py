@@ -1,13 +1,15 @@
 """Streaming an answer, from the model server to the browser (targets.md).
 
-    python -m benchmarks.stream [--only first-token cpu idle] [--streams 200 500] [--rounds 5] [--idle 2000]
+    python -m benchmarks.stream [--only idle cpu first-token] [--streams 200 500] [--rounds 5] [--idle 2000]
 
-1. First token: what the tool adds to the model server's own, with 200 and 500 streams of 50 tokens a second open at
-   once; new questions come as old answers end. "Passing on" is from the model's first token to the browser, "in all"
-   from the question to the browser less the model's own delay, so with storing, finding passages and the prompt.
+1. Idle sockets on one node that has just begun: `/healthz` and memory; again at the end, when it has streamed.
 2. CPU time of the web processes a streamed token, beside a flask-sock view that loops over the openai client's event
    objects and sends a frame a token, and stores nothing.
-3. Idle sockets on one node: `/healthz` and memory.
+3. First token: what the tool adds to the model server's own, with 200 and 500 streams of 50 tokens a second open at
+   once; new questions come as old answers end. Ten times a second the model server itself is asked meanwhile: that is
+   its own first token at the same load. "Passing on" is from the moment at which the model server sent the first
+   token to the browser, "in all" from the question to the browser less the model server's own, so with storing the
+   question, finding passages and the prompt.
 
 Model server, tool (two gunicorn workers), PostgreSQL and load share this machine. Browsers answer pings; a connection
 that closes while an answer is open counts as the ending "closed".
@@ -65,12 +67,13 @@ from lti_tool.site_settings.store import write
 from lti_tool.startup import POOL
 
 DELAY, RATE, TOKENS = 0.2, 50, 400
+BETWEEN_DIRECT = 0.1
 IN_A_COURSE = 25
 PATIENCE = 45
 """Seconds without an ending, after which nothing more will come: longer than an answer and the lease of a lost turn."""
 WORKERS = 2
 PING, PONG = 9, 10
-PASSING_ON = {200: 15.0, 500: 600.0}
+MOST_ADDED = {200: 15.0, 500: 600.0}
 MOST_RATIO, MOST_HEALTH_MS, MOST_IDLE_MB = 0.5, 50.0, 250.0
 TEXT = "Osmosis is the movement of water through a membrane that keeps back what is dissolved in it."
 QUESTION = "How does osmosis move water through a membrane?"
@@ -171,7 +174,8 @@ class Seen:
     """What the load saw; seconds."""
 
     passing_on: list[float] = field(default_factory=list)
-    in_all: list[float] = field(default_factory=list)
+    first_token: list[float] = field(default_factory=list)
+    of_model: list[float] = field(default_factory=list)
     frames: int = 0
     endings: Counter[str] = field(default_factory=Counter)
 
@@ -259,11 +263,34 @@ class Browser(asyncio.Protocol):
             return
         moment = time.monotonic()
         self.seen.passing_on.append(moment - float(json.loads(frame)["text"].split()[0]))
-        self.seen.in_all.append(moment - self.asked_at - DELAY)
+        self.seen.first_token.append(moment - self.asked_at)
         self.asked_at = None
 
 
-async def load(address: str, paths: list[tuple[str, str]], turns: int) -> Seen:
+class Direct(asyncio.Protocol):
+    """Asks the model server itself, as the tool would, and hangs up with the first token."""
+
+    def __init__(self, took: list[float]) -> None:
+        self.took = took
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport: Any = transport
+        self.asked_at = time.monotonic()
+        self.transport.write(b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")
+
+    def data_received(self, data: bytes) -> None:
+        if b"data:" in data:
+            self.took.append(time.monotonic() - self.asked_at)
+            self.transport.close()
+
+
+async def ask_directly(model_port: int, took: list[float]) -> None:
+    while True:
+        await asyncio.get_running_loop().create_connection(lambda: Direct(took), "127.0.0.1", model_port)
+        await asyncio.sleep(BETWEEN_DIRECT)
+
+
+async def load(address: str, paths: list[tuple[str, str]], turns: int, model_port: int) -> Seen:
     """Open all sockets; ask one by one over the length of an answer, then each again when it has its answer."""
     seen, done = Seen(), asyncio.Event()
     left = Counter({path: turns for path, _ in paths})
@@ -283,6 +310,7 @@ async def load(address: str, paths: list[tuple[str, str]], turns: int) -> Seen:
         await loop.create_connection(lambda browser=browser: browser, parts.hostname, parts.port)
         await browser.opened
         browsers.append(browser)
+    directly = asyncio.create_task(ask_directly(model_port, seen.of_model))
     gap = (DELAY + TOKENS / RATE) / len(browsers)
     for browser in browsers:
         browser.ask()
@@ -290,6 +318,7 @@ async def load(address: str, paths: list[tuple[str, str]], turns: int) -> Seen:
     await wait_while_some_end(done, seen.endings)
     if not done.is_set():
         print(f"  none ended within {PATIENCE} s: {dict(seen.endings)}, {(+left).total()} missing")
+    directly.cancel()
     for browser in browsers:
         browser.transport.close()
     return seen
@@ -399,27 +428,46 @@ def configure(session: Session, model_port: int) -> None:
     write(session, BURST_LIMIT, 1000)
 
 
+def wait_for(port: int) -> None:
+    """A tool whose first questions find no model server would pause it for minutes."""
+    for _ in range(900):
+        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.1)
+    raise RuntimeError("the model server did not start")
+
+
 def quantile(values: list[float], share: float) -> float:
     """In milliseconds."""
     return sorted(values)[int(share * (len(values) - 1))] * 1000
 
 
-def compare_first_token(tool: Processes, seats: list[tuple[str, str]], numbers: list[int]) -> None:
-    print("\nfirst token, added to the model server's own, ms")
+def compare_first_token(tool: Processes, model_port: int, seats: list[tuple[str, str]], numbers: list[int]) -> None:
+    print("\nfirst token, ms: the model server's own, asked directly in the same run at the same load, and the tool's")
     for streams in numbers:
-        most = PASSING_ON[streams]
-        seen = asyncio.run(load(tool.address, seats[:streams], turns=3))
-        passed, whole = seen.passing_on, seen.in_all
-        is_whole = seen.endings["answer"] == streams * 3
-        verdict = "as wanted" if quantile(passed, 0.95) <= most and is_whole else "MISSED"
-        print(
-            f"  {streams} streams: passing on p50 {quantile(passed, 0.5):.1f}, p95 {quantile(passed, 0.95):.1f} "
-            f"(at most {most:.0f}: {verdict}); in all p50 {quantile(whole, 0.5):.0f}, p95 {quantile(whole, 0.95):.0f}; "
-            f"{dict(seen.endings)} of {streams * 3}"
-        )
+        seen = asyncio.run(load(tool.address, seats[:streams], turns=3, model_port=model_port))
+        own = statistics.median(seen.of_model)
+        lost = streams * 3 - seen.endings["answer"]
+        print(f"  {streams} streams, {streams * 3} answers, {lost} lost ({'as wanted' if not lost else 'MISSED'})")
+        for name, values in (
+            ("model server's own", seen.of_model),
+            ("tool, question to browser", seen.first_token),
+        ):
+            print(f"    {name:26} p50 {quantile(values, 0.5):.1f}, p95 {quantile(values, 0.95):.1f}")
+        for name, values in (
+            ("added by passing on", seen.passing_on),
+            ("added in all", [value - own for value in seen.first_token]),
+        ):
+            is_met = quantile(values, 0.95) <= MOST_ADDED[streams]
+            print(
+                f"    {name:26} p50 {quantile(values, 0.5):.1f}, p95 {quantile(values, 0.95):.1f} "
+                f"(at most {MOST_ADDED[streams]:.0f}: {'as wanted' if is_met else 'MISSED'})"
+            )
+        if lost:
+            print(f"    endings: {dict(seen.endings)}")
 
 
-def compare_cpu(tool: Processes, loop: Processes, seats: list[tuple[str, str]], rounds: int) -> None:
+def compare_cpu(tool: Processes, loop: Processes, model_port: int, seats: list[tuple[str, str]], rounds: int) -> None:
     print(f"\nCPU a streamed token, 50 streams, {rounds} rounds, microseconds")
     ours, theirs = [], []
     for number in range(rounds + 1):
@@ -428,7 +476,7 @@ def compare_cpu(tool: Processes, loop: Processes, seats: list[tuple[str, str]], 
             (loop, theirs, [(f"/socket?{n}", "") for n in range(50)]),
         ):
             before = server.cpu()
-            seen = asyncio.run(load(server.address, paths, turns=2))
+            seen = asyncio.run(load(server.address, paths, turns=2, model_port=model_port))
             assert seen.endings.total() == 100, seen.endings
             if number:
                 found.append((server.cpu() - before) / (100 * TOKENS) * 1e6)
@@ -451,7 +499,9 @@ async def open_idle(address: str, seats: list[tuple[str, str]], meanwhile: Calla
         browser.transport.close()
 
 
-def measure_idle(tool: Processes, seats: list[tuple[str, str]], count: int) -> None:
+def measure_idle(tool: Processes, seats: list[tuple[str, str]], count: int, when: str) -> None:
+    before = tool.memory_mb()
+
     def measure() -> None:
         times = []
         for _ in range(25):
@@ -459,23 +509,27 @@ def measure_idle(tool: Processes, seats: list[tuple[str, str]], count: int) -> N
             requests.get(f"{tool.address}/healthz", timeout=30)
             times.append(time.monotonic() - begin)
         health, memory = quantile(times, 0.5), tool.memory_mb()
-        good = health <= MOST_HEALTH_MS and memory <= MOST_IDLE_MB
-        print(
-            f"\n{count} idle sockets: /healthz {health:.1f} ms (at most {MOST_HEALTH_MS:.0f}), memory {memory:.0f} MB"
-        )
-        print(f"  (at most {MOST_IDLE_MB:.0f}): {'as wanted' if good else 'MISSED'}")
+        is_met = health <= MOST_HEALTH_MS, memory <= MOST_IDLE_MB
+        verdicts = ["as wanted" if met else "MISSED" for met in is_met]
+        print(f"\n{count} idle sockets, {when}")
+        print(f"  /healthz {health:.1f} ms (at most {MOST_HEALTH_MS:.0f}: {verdicts[0]})")
+        print(f"  memory {memory:.0f} MB (at most {MOST_IDLE_MB:.0f}: {verdicts[1]}), {before:.0f} of it without them")
 
     asyncio.run(open_idle(tool.address, [seats[number % len(seats)] for number in range(count)], measure))
 
 
-def main() -> None:
+def options_given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--idle", type=int, default=2000)
-    parser.add_argument("--streams", type=int, nargs="+", choices=list(PASSING_ON), default=list(PASSING_ON))
-    parser.add_argument("--only", nargs="+", choices=["first-token", "cpu", "idle"], help="leave out the other parts")
-    options = parser.parse_args()
-    parts = options.only or ["cpu", "first-token", "idle"]
+    parser.add_argument("--streams", type=int, nargs="+", choices=list(MOST_ADDED), default=list(MOST_ADDED))
+    parser.add_argument("--only", nargs="+", choices=["idle", "cpu", "first-token"], help="leave out the other parts")
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = options_given()
+    parts = options.only or ["idle", "cpu", "first-token"]
     most_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     with ExitStack() as stack:
@@ -484,14 +538,15 @@ def main() -> None:
         database = stack.enter_context(EmbeddedPostgres.start(folder / "database"))
         engine = engine_for(database.url)
         make_schema(engine)
-        model_port, tool_port, loop_port = free_port(), free_port(), free_port()
+        model_port, idle_port, tool_port, loop_port = (free_port() for _ in range(4))
         with transaction(engine) as session:
             configure(session, model_port)
-            seats = seat_people(session, max(PASSING_ON))
+            seats = seat_people(session, max(MOST_ADDED))
         engine.dispose()
         model = multiprocessing.get_context("spawn").Process(target=serve_model, args=(model_port,), daemon=True)
         model.start()
         stack.callback(model.terminate)
+        wait_for(model_port)
 
         def settings(port: int) -> Settings:
             return Settings.from_env(
@@ -507,15 +562,18 @@ def main() -> None:
                 }
             )
 
+        if "idle" in parts:
+            with Processes(serve_tool, settings(idle_port), port=idle_port) as fresh:
+                measure_idle(fresh, seats, options.idle, "newly begun")
         tool = stack.enter_context(Processes(serve_tool, settings(tool_port), port=tool_port))
-        asyncio.run(load(tool.address, seats[:20], turns=1))
+        asyncio.run(load(tool.address, seats[:20], turns=1, model_port=model_port))
         if "cpu" in parts:
             with Processes(serve_loop, settings(loop_port), model_port, port=loop_port) as loop:
-                compare_cpu(tool, loop, seats, options.rounds)
+                compare_cpu(tool, loop, model_port, seats, options.rounds)
         if "first-token" in parts:
-            compare_first_token(tool, seats, options.streams)
-        if "idle" in parts:
-            measure_idle(tool, seats, options.idle)
+            compare_first_token(tool, model_port, seats, options.streams)
+        if "idle" in parts and len(parts) > 1:
+            measure_idle(tool, seats, options.idle, "after streaming")
 
 
 if __name__ == "__main__":
