@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Integer, MetaData, Numeric, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
@@ -130,6 +131,12 @@ class Tool(DemoBase):
     custom: Mapped[dict[str, str]] = mapped_column(default=dict)
     shares_names: Mapped[bool] = mapped_column(default=False)
     shares_emails: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def origin(self) -> str:
+        """Where it answers, which is where a frame must hand its permissions to."""
+        address = urlsplit(self.target_link_uri)
+        return f"{address.scheme}://{address.netloc}"
 
 
 class Activity(DemoBase):
