@@ -33,6 +33,7 @@ from benchmarks.course_data import add_source, new_course
 from benchmarks.schema import fresh_database
 from benchmarks.vectors import EmbeddingServer, Vectors, door_to
 from lti_tool.content.embedding import QuestionVector, embed_chunks
+from lti_tool.content.finding import SEEN
 from lti_tool.content.floors.calibration import calibrate
 from lti_tool.content.lexemes import IDEOGRAPHS, INDIC, folded
 from lti_tool.content.models import Chunk
@@ -141,10 +142,10 @@ def refusals(session: Session, asked: list[Asked]) -> list[Seen]:
     """The evidence for each question, with its paragraph and without it."""
     seen: list[Seen] = []
     for course_id, question, page, is_even in asked:
-        found = search(session, course_id=course_id, question=question, limit=5)
+        found = search(session, course_id=course_id, question=question, limit=SEEN)
         seen.append(Seen(*evidence(found), is_unanswerable=False, is_even=is_even))
         with without(session, course_id, page):
-            found = search(session, course_id=course_id, question=question, limit=5)
+            found = search(session, course_id=course_id, question=question, limit=SEEN)
             seen.append(Seen(*evidence(found), is_unanswerable=True, is_even=is_even))
     return seen
 
@@ -291,10 +292,10 @@ def judgements(
     """On each question, of a course with its paragraph and without it."""
     for number, ((question, right), vector) in enumerate(zip(asked, vectors, strict=True)):
         written = question if by_words else ""
-        found = search(session, course_id=course_id, question=written, limit=5, vector=vector)
+        found = search(session, course_id=course_id, question=written, limit=SEEN, vector=vector)
         yield Told(number % 2 == 0, False, judged(found, least_similarity=floor))
         with without(session, course_id, right + 1):
-            found = search(session, course_id=course_id, question=written, limit=5, vector=vector)
+            found = search(session, course_id=course_id, question=written, limit=SEEN, vector=vector)
             yield Told(number % 2 == 0, True, judged(found, least_similarity=floor))
 
 

@@ -26,6 +26,7 @@ from lti_tool.site_settings.store import snapshot
 
 MOST_SHOWN = 12
 """Passages on the page: those that are used, and the nearest that are not."""
+MOST_HIDDEN = 5
 
 
 class Rejection(StrEnum):
@@ -122,7 +123,7 @@ def _with_hidden(
     limit = MOST_SHOWN
     both = search(session, course_id=course_id, question=question, limit=limit, vector=vector, include_hidden=True)
     seen = {passage.chunk_id for passage in found}
-    hidden = [passage for passage in both[:SEEN] if passage.chunk_id not in seen]
+    hidden = [passage for passage in both[:MOST_HIDDEN] if passage.chunk_id not in seen]
     return [*found[: limit - len(hidden)], *hidden]
 
 

@@ -12,8 +12,9 @@ from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import RAG_TOP_K
 from lti_tool.site_settings.store import snapshot
 
-SEEN = 5
-"""Whether the best passage leads is seen against the first five, however few are wanted."""
+SEEN = 12
+"""How far is looked, however few are wanted: whether the best passage leads is seen against the next four by words, and
+between them stand those that were found by their vectors."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import PlacementKind
 from lti_tool.content.embedding import QuestionVector
+from lti_tool.content.finding import SEEN
 from lti_tool.content.models import Chunk, ChunkEmbedding, EmbeddingModelName, Source
-from lti_tool.content.retrieval import DEPTH, Passage, good_enough, passage_for, search
+from lti_tool.content.retrieval import DEPTH, Passage, evidence, good_enough, passage_for, search
 from lti_tool.errors import NotFound
 from tests.content.conftest import MakeSource
 from tests.fixtures.people import Enter, House
@@ -114,6 +115,18 @@ def test_what_the_words_find_is_compared_by_meaning_too(
     assert (best.page, best.similarity, best.meaning_rank) == (1, pytest.approx(0.8, abs=1e-3), 1)
     best = ask(session, house, "chloroplasts", vector=QuestionVector(model="model-a", values=[1.0, 0.0]))[0]
     assert (best.similarity, best.meaning_rank) == (pytest.approx(0), None)
+
+
+def test_what_vectors_find_besides_takes_nothing_from_the_evidence_of_words(
+    session: Session, house: House, make_source: MakeSource
+) -> None:
+    source = make_source("Biology", *(f"Leaf {number}" for number in range(6)), *(f"Page {at}" for at in range(6)))
+    give_vectors(session, source, *[[0.0, 1.0]] * 6, *[[1.0, 0.0]] * 6)
+    asked = {"course_id": house.course.id, "question": "leaf moon stone cloud", "limit": SEEN}
+    by_words = evidence(search(session, **asked))  # type: ignore[arg-type]
+    found = search(session, **asked, vector=QuestionVector(model="model-a", values=[1.0, 0.0]))  # type: ignore[arg-type]
+    assert found[0].coverage == 0 < by_words[0]
+    assert evidence(found) == by_words
 
 
 def test_what_has_no_vector_yet_is_found_by_its_words(session: Session, house: House, make_source: MakeSource) -> None:
