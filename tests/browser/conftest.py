@@ -30,6 +30,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--no-first-run",
     "--test-third-party-cookie-phaseout",
+    "--use-fake-device-for-media-stream",
 ]
 expect.set_options(timeout=PATIENCE * 1000)
 
