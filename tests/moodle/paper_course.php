@@ -44,6 +44,8 @@ $define = function(int $cmid, string $method, array $definition) {
 };
 $level = fn(string $words, string $score) => ['definition' => $words, 'score' => $score];
 $add('points', ['name' => 'Exam by points']);
+$add('bulk', ['name' => 'Exam for a ZIP', 'assignfeedback_offline_enabled' => 1]);
+$add('sheet', ['name' => 'Exam with a worksheet', 'assignfeedback_offline_enabled' => 1]);
 $rubric = $add('rubric', ['name' => 'Exam by rubric']);
 $define($rubric->cmid, 'rubric', ['rubric' => ['options' => ['alwaysshowdefinition' => 0], 'criteria' => [
     'NEWID1' => ['sortorder' => 1, 'description' => 'Clarity', 'levels' => ['NEWID1' => $level('unclear', '0'), 'NEWID2' => $level('clear', '4')]],

@@ -7,6 +7,8 @@ import hashlib
 import json
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -32,7 +34,7 @@ from lti_tool.grading.marking_form import Marking, TickInput
 from lti_tool.grading.models import Submission
 from lti_tool.grading.reviewing import save_review
 from lti_tool.grading.rubrics.versions import rubric_of
-from lti_tool.moodle.functions import FEEDBACK_FILES, HANDING_IN, MARKING, READING_BACK, SITE
+from lti_tool.moodle.functions import FEEDBACK_FILES, FILE_NAMES, HANDING_IN, MARKING, READING_BACK, SITE
 from lti_tool.moodle.tokens import keep_token
 from lti_tool.runtime import Runtime
 from lti_tool.scans.delivery.arranging import arrange
@@ -73,7 +75,8 @@ def made_papers(real_moodle: None) -> dict[str, Any]:
     if "MOODLE_DIR" not in os.environ:
         pytest.skip("needs MOODLE_DIR, the folder of the real Moodle")
     script = Path(__file__).with_name("paper_course.php")
-    of_course = {SITE, *FEEDBACK_FILES.functions, *MARKING.functions, *READING_BACK.functions}
+    needed = (FEEDBACK_FILES, FILE_NAMES, MARKING, READING_BACK)
+    of_course = {SITE, *(name for each in needed for name in each.functions)}
     of_students = {SITE, *HANDING_IN.functions}
     php = ["php", "--", os.environ["MOODLE_DIR"], ",".join(sorted(of_course)), ",".join(sorted(of_students))]
     command = ["runuser", "-u", "www-data", "--", *php] if os.geteuid() == 0 else php
@@ -124,7 +127,16 @@ class Hall:
         return told
 
     def approve(self, *choices: str) -> Push:
-        """Each choice is the title of a level or points; gradebook sends what was approved."""
+        """Mark the work; gradebook sends what was approved."""
+        self.mark(*choices)
+        sent = [each for each in claim(self.session, 5) if isinstance(each, AssignmentDelivery)]
+        settle(self.session, [(each, send_to_assignment(self.runtime, each)) for each in sent])
+        self.session.flush()
+        self.session.expire_all()
+        return self.session.scalars(select(Push).where(Push.moodle_assignment_id.is_not(None))).one()
+
+    def mark(self, *choices: str) -> None:
+        """Approve a review of it; each choice is the title of a level or points."""
         work = self.session.scalars(select(Submission).where(Submission.placement_id == self.paper.placement_id)).one()
         exam, kept = self.house.placements[EXAM], rubric_of(self.session, self.house.placements[EXAM])
         ticks = {}
@@ -137,11 +149,6 @@ class Hall:
             rubric_id=kept.id if kept else None, seen=0, ticks=ticks, points=points, feedback="Good & clear."
         )
         approve(self.session, self.teacher, save_review(self.session, self.teacher, exam, work, marking))
-        sent = [each for each in claim(self.session, 5) if isinstance(each, AssignmentDelivery)]
-        settle(self.session, [(each, send_to_assignment(self.runtime, each)) for each in sent])
-        self.session.flush()
-        self.session.expire_all()
-        return self.session.scalars(select(Push).where(Push.moodle_assignment_id.is_not(None))).one()
 
     def bytes_of(self, delivery: Delivery) -> bytes:
         assert delivery.file is not None
@@ -200,16 +207,24 @@ def picture(chromium: Browser, hall: Hall, user: str, name: str, address: str) -
     """For whoever wants to look."""
     if not PICTURES:
         return
+    with signed_in(chromium, user) as page:
+        page.goto(f"{driver.MOODLE}{address}")
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+@contextmanager
+def signed_in(chromium: Browser, user: str) -> Iterator[Page]:
+    """One of the people of paper_course.php."""
     profile = chromium.new_context(viewport={"width": 1280, "height": 900})
+    profile.set_default_timeout(driver.PATIENCE)
     page = profile.new_page()
     page.goto(f"{driver.MOODLE}/login/index.php")
     page.fill("#username", user)
     page.fill("#password", "Pass-1234")
     page.click("#loginbtn")
     page.wait_for_url(lambda url: "/login/" not in url)
-    page.goto(f"{driver.MOODLE}{address}")
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+    yield page
     profile.close()
 
 
