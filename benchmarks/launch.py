@@ -40,6 +40,7 @@ from lti_tool.embedded_postgres import EmbeddedPostgres
 from lti_tool.lti.models import PlatformKeySet
 from lti_tool.runtime import Runtime
 from lti_tool.secrets import Secrets
+from lti_tool.server import WebServer
 from lti_tool.site_settings.catalogue import PRIVACY_NOTICE
 from lti_tool.site_settings.store import read
 from lti_tool.tutor.models import NoticeAcceptance
@@ -53,7 +54,7 @@ MOST_RATIO, MOST_MILLISECONDS = 1.5, 12.0
 WARM_UP = 10
 
 
-def stock_app(platform: FakePlatform, **keys: Any) -> Flask:
+def stock_app(platform: FakePlatform, target: str = TARGET, **keys: Any) -> Flask:
     """What the library's documentation shows; `keys` is `key_set` or `key_set_url`."""
     app = Flask("stock")
     app.secret_key = "benchmark"
@@ -68,7 +69,7 @@ def stock_app(platform: FakePlatform, **keys: Any) -> Flask:
 
     @app.post("/lti/login")
     def login() -> Any:
-        return FlaskOIDCLogin(FlaskRequest(), config).redirect(TARGET)
+        return FlaskOIDCLogin(FlaskRequest(), config).redirect(target)
 
     @app.post("/lti/launch")
     def launch() -> Any:
@@ -200,12 +201,28 @@ def main() -> None:
 
 
 def load(database_url: str, folder: str, platform: FakePlatform, house: House) -> None:
+    link = house.links[PlacementKind.TUTOR].resource_link_id
+    places = {"DATABASE_URL": database_url, "LECTERN_DATA_DIR": folder, "LECTERN_KEYS_DIR": f"{folder}/keys"}
+    port, settings = load_settings(places)
+    with Processes(serve_tool, settings, port=port) as tool:
+        print("\nours under load")
+        under_load(tool, platform, link, launched=303)
+    port, settings = load_settings(places)
+    with Processes(serve_stock, settings, platform.jwks, port=port) as stock:
+        print("\nstock, keys configured, under the same load (no page of its own)")
+        under_load(stock, platform, link, launched=200)
+
+
+def load_settings(places: dict[str, str]) -> tuple[int, Settings]:
     port = free_port()
     addresses = {"LECTERN_PUBLIC_URL": f"http://127.0.0.1:{port}", "LECTERN_BIND": f"127.0.0.1:{port}"}
-    places = {"DATABASE_URL": database_url, "LECTERN_DATA_DIR": folder, "LECTERN_KEYS_DIR": f"{folder}/keys"}
-    settings = Settings.from_env(addresses | places | {"LECTERN_WEB_WORKERS": "2", "LECTERN_LOG_LEVEL": "WARNING"})
-    with Processes(serve_tool, settings, port=port) as tool:
-        under_load(tool.address, platform, house.links[PlacementKind.TUTOR].resource_link_id)
+    rest = {"LECTERN_WEB_WORKERS": "2", "LECTERN_LOG_LEVEL": "WARNING"}
+    return port, Settings.from_env(addresses | places | rest)
+
+
+def serve_stock(settings: Settings, jwks: Any) -> None:
+    """In the same web server with the same threads."""
+    WebServer(settings, lambda: stock_app(FakePlatform(), f"{settings.public_url}/lti/launch", key_set=jwks)).run()
 
 
 if __name__ == "__main__":
