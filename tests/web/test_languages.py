@@ -24,3 +24,12 @@ def test_a_refusal_speaks_it_too_with_what_is_filled_in(enter: Enter) -> None:
 def test_plural_forms_follow_the_number() -> None:
     one, many = (catalogue_of("it").ungettext("%(num)d source", "%(num)d sources", number) for number in (1, 2))
     assert one != many and "font" in one
+
+
+@pytest.mark.parametrize(
+    ("locale", "direction", "sheet"), [("ar", "rtl", "bootstrap.rtl."), ("it", "ltr", "bootstrap.min.")]
+)
+def test_a_page_runs_the_way_of_its_language(enter: Enter, locale: str, direction: str, sheet: str) -> None:
+    page = enter("student", locale=locale).page("tutor/")
+    assert page.html is not None and page.html["dir"] == direction
+    assert sheet in str(page.select_one("link[rel=stylesheet]"))
