@@ -1,5 +1,6 @@
 """What every test may use. Sockets stay on this machine. Database fixtures: fixtures/database.py."""
 
+import atexit
 import gc
 import ipaddress
 import socket
@@ -65,3 +66,5 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
+    # Libraries in C complain at the end about what was not given back.
+    atexit.register(gc.unfreeze)
