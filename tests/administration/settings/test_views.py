@@ -56,6 +56,14 @@ def test_a_search_finds_by_label_help_or_key(admin: Browser) -> None:
     assert "No setting mentions" in admin.page("site/?q=zzz").get_text()
 
 
+def test_who_changes_a_colour_gets_the_style_sheet_anew(admin: Browser) -> None:
+    before, after = (
+        admin.follow(admin.post("site/", form(primarycolor=colour))).select("link[href*=theme]")[-1]["href"]
+        for colour in ("#123456", "#654321")
+    )
+    assert before != after
+
+
 def test_a_search_is_in_the_language_of_the_page(enter: Enter) -> None:
     page = enter("administrator", locale="it").page("site/?q=interruzione+automatica")
     assert [each["value"] for each in page.find_all(attrs={"name": "shown"})] == ["cbenabled"]

@@ -52,6 +52,12 @@ def test_questions_stand_under_numbers_and_not_under_names(enter: Enter, house: 
     assert "Student Canary" not in page.get_text() and page.select_one("li.card strong").get_text() == "About"
 
 
+def test_links_that_a_model_made_up_are_dead_here_as_in_the_chat(enter: Enter, house: House) -> None:
+    asked(house, "student", "[here](https://evil.example/x)")
+    item = enter("teacher").page("tutor/logs/").select_one("li.card .tutor-text")
+    assert "here" in item.get_text() and not item.select("a[href]")
+
+
 def test_the_last_seven_days_are_shown_unless_others_are_asked_for(enter: Enter, house: House) -> None:
     asked(house, "student", "Old?", ago=timedelta(days=9))
     asked(house, "student", "New?")
