@@ -103,7 +103,8 @@ def sign_in(profile: BrowserContext, user: str) -> None:
     page.fill("#username", name)
     page.fill("#password", password)
     page.click("#loginbtn")
-    page.wait_for_url(lambda url: "/login/" not in url)
+    # Moodle's own development server may leave a picture of the next page unanswered for minutes.
+    page.wait_for_url(lambda url: "/login/" not in url, wait_until="commit")
     page.close()
 
 
