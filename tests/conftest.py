@@ -13,7 +13,6 @@ pytest_plugins = [
     "tests.fixtures.distribution",
     "tests.fixtures.cheap_applications",
     "tests.fixtures.cheap_keys",
-    "tests.fixtures.cheap_processes",
     "tests.fixtures.database",
     "tests.fixtures.web",
     "tests.fixtures.people",
