@@ -355,4 +355,4 @@ def test_the_search_box_names_floor_rejections_and_words(
     page = teacher.post("material/try", {"question": "green leaf answer"}).text
     assert "Not used: an answer rests on 5 passages at most" in page
     assert "Not used: its source is hidden from students" in page
-    assert "of the question stand in one passage" in page and "Both ranks together" in page
+    assert "of the question stand in one passage" in page and "Both together" in page
