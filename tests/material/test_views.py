@@ -1,6 +1,7 @@
 """The material page for teachers, the passage page for whoever was given a citation."""
 
 import io
+import re
 
 import pytest
 from sqlalchemy import select, text
@@ -356,3 +357,4 @@ def test_the_search_box_names_floor_rejections_and_words(
     assert "Not used: an answer rests on 5 passages at most" in page
     assert "Not used: its source is hidden from students" in page
     assert "of the question stand in one passage" in page and "Both together" in page
+    assert re.search(r"Words: \d+\.\d% of what an answer needs", page)
