@@ -6,10 +6,13 @@ function enhance(form) {
   const input = form.querySelector('input[type="file"]');
   form.querySelector('[data-part="hint"]').textContent = form.dataset.hint;
   form.querySelector('[data-part="send"]').hidden = true;
-  input.addEventListener("change", () => {
+  const take = () => {
     sendAll(form, [...input.files]);
     input.value = "";
-  });
+  };
+  input.addEventListener("change", take);
+  // What was chosen before this script ran.
+  take();
   for (const name of ["dragenter", "dragover"])
     form.addEventListener(name, (event) => {
       event.preventDefault();

@@ -9,11 +9,15 @@ if (form) enhance(form);
 function enhance(form) {
   form.querySelector('[data-part="hint"]').textContent = form.dataset.hint;
   form.querySelector('[data-part="send"]').hidden = true;
-  for (const input of form.querySelectorAll('input[type="file"]'))
-    input.addEventListener("change", () => {
+  for (const input of form.querySelectorAll('input[type="file"]')) {
+    const take = () => {
       sendAll([...input.files]);
       input.value = "";
-    });
+    };
+    input.addEventListener("change", take);
+    // What was chosen before this script ran.
+    take();
+  }
   for (const name of ["dragenter", "dragover"])
     form.addEventListener(name, (event) => {
       event.preventDefault();

@@ -26,6 +26,7 @@ def test_scans_are_matched_confirmed_graded_and_reach_the_gradebook(people: Peop
     board = reopen(page, placed, tool)
     board.fill("#code", SUBJECT)
     board.get_by_role("button", name="Save").click()
+    board.get_by_text("Saved.").wait_for()
     names = [f"{driver.seed()['users'][user]['idnumber']}_{SUBJECT}.pdf" for user in ("stud1", "stud2")]
     files = [{"name": name, "mimeType": "application/pdf", "buffer": scan(name)} for name in names]
     board.set_input_files("#files", files)  # type: ignore[arg-type]
