@@ -19,6 +19,12 @@ HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
+def origin_of(address: str) -> str:
+    """Scheme, host and port of an address, as browsers send it in `Origin`."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ToolDescription:
     """How the tool introduces itself to platforms: tool_config.json."""
@@ -62,9 +68,7 @@ class Settings:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port of the public address, as browsers send it in `Origin`."""
-        parts = urlsplit(self.public_url)
-        return f"{parts.scheme}://{parts.netloc}"
+        return origin_of(self.public_url)
 
     @property
     def is_loopback_http(self) -> bool:

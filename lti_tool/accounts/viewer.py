@@ -6,7 +6,6 @@ A request is answered only if its launch exists, has not expired and belongs to 
 import hashlib
 import hmac
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability, with_overrides
 from lti_tool.accounts.models import BoundLaunch, CapabilityOverride, Placement, ResourceLink, Role
+from lti_tool.config import origin_of
 from lti_tool.db import columns, now
 from lti_tool.errors import NotAllowed, NotFound
 from lti_tool.lti.models import Deployment, Platform, Registration, RegistrationStatus
@@ -129,5 +129,4 @@ _FOUND = (
 
 def _origins(*addresses: str) -> tuple[str, ...]:
     """Who may frame our pages: the issuer, and the host that people see where it is another (Canvas)."""
-    parts = [urlsplit(address) for address in addresses]
-    return tuple(sorted({f"{part.scheme}://{part.netloc}" for part in parts}))
+    return tuple(sorted({origin_of(address) for address in addresses}))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Course, Placement, PlacementKind, ResourceLink
-from lti_tool.lti.login import origin_of
+from lti_tool.config import origin_of
 from lti_tool.lti.models import Deployment, Platform, Registration, RegistrationStatus
 from lti_tool.site_settings.store import Snapshot, snapshot
 from lti_tool.site_settings.switches import Feature, is_on_in

@@ -7,11 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Integer, MetaData, Numeric, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from lti_tool.config import origin_of
 
 SCHEMA = "demo"
 
@@ -135,8 +136,7 @@ class Tool(DemoBase):
     @property
     def origin(self) -> str:
         """Where it answers, which is where a frame must hand its permissions to."""
-        address = urlsplit(self.target_link_uri)
-        return f"{address.scheme}://{address.netloc}"
+        return origin_of(self.target_link_uri)
 
 
 class Activity(DemoBase):

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import requests
 from bs4 import BeautifulSoup, Tag
 from sqlalchemy import select
 
+from lti_tool.config import origin_of
 from lti_tool.demo.models import Person
 from lti_tool.demo.store import Store
 from lti_tool.errors import PlatformFailed
@@ -57,7 +58,7 @@ class Visitor:
         """Send a form of the page as a browser would, with some fields changed or added."""
         fields: dict[str, str | list[str]] = {**form_fields(form), **(changes or {})}
         url = urljoin(page.url, str(form.get("action", "")))
-        headers = {"Origin": _origin(page.url), "Referer": page.url}
+        headers = {"Origin": origin_of(page.url), "Referer": page.url}
         if str(form.get("method", "get")).lower() == "get":
             return self._arrive(self.http.get(url, params=fields, timeout=PATIENCE))
         return self._arrive(self.http.post(url, data=fields, headers=headers, timeout=PATIENCE))
@@ -70,7 +71,7 @@ class Visitor:
             if not isinstance(onward, Tag):
                 return page
             url = urljoin(page.url, str(onward["action"]))
-            headers = {"Origin": _origin(page.url)}
+            headers = {"Origin": origin_of(page.url)}
             page = _page(self.http.post(url, data=form_fields(onward), headers=headers, timeout=PATIENCE))
         raise PlatformFailed("too_many_hops", "The pages send each other on without an end.")
 
@@ -155,8 +156,3 @@ def _value(control: Tag) -> str:
 def _page(answer: requests.Response) -> Page:
     content = BeautifulSoup(answer.content, "html.parser")
     return Page(url=answer.url, status=answer.status_code, content=content, text=answer.text)
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

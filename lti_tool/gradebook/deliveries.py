@@ -14,8 +14,9 @@ from lti_tool.db import now
 from lti_tool.gradebook.assignments.marked import Marked, find_marked
 from lti_tool.gradebook.assignments.models import MoodleAssignment
 from lti_tool.gradebook.models import Approval, Push, PushStatus
-from lti_tool.gradebook.summary import address_of, summary
+from lti_tool.gradebook.summary import summary
 from lti_tool.lti.access_tokens import PlatformAccess
+from lti_tool.lti.course_modules import address_of
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.lti.scores import MOODLE, Score, ScoreAnswer
 

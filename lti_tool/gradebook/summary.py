@@ -14,13 +14,6 @@ def summary(comment: str, address: str | None) -> str:
     return "\n\n".join(part for part in (shown, address) if part)
 
 
-def address_of(issuer: str, product_family: str, course_module: int | None) -> str | None:
-    """Where the activity is on its platform; known for Moodle alone."""
-    if course_module is None or product_family.lower() != "moodle":
-        return None
-    return f"{issuer.rstrip('/')}/mod/lti/view.php?id={course_module}"
-
-
 def _cut(comment: str) -> str:
     head = comment[: LONGEST - len(CUT)]
     return (head[: head.rfind(" ")] if " " in head else head).rstrip() + CUT

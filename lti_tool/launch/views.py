@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import PlacementKind, ResourceLink
 from lti_tool.accounts.viewer import Viewer
+from lti_tool.config import origin_of
 from lti_tool.db import transaction
 from lti_tool.errors import NotFound, ToolError
 from lti_tool.launch import picker
@@ -23,7 +24,7 @@ from lti_tool.lti.addresses import login_url
 from lti_tool.lti.claims import Message
 from lti_tool.lti.keys import key_set
 from lti_tool.lti.launch import UnboundLaunch, receive
-from lti_tool.lti.login import StartedLogin, origin_of
+from lti_tool.lti.login import StartedLogin
 from lti_tool.web.browser_cookie import browser_id, remember_browser
 from lti_tool.web.csrf import require_own_origin
 from lti_tool.web.database import db

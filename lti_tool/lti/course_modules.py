@@ -27,3 +27,10 @@ def number_of(value: object) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST))):
         return None
     return int(text) if 0 < int(text) <= LARGEST else None
+
+
+def address_of(issuer: str, product_family: str, course_module: int | None) -> str | None:
+    """Where the activity is on its platform; known for Moodle alone."""
+    if course_module is None or product_family.lower() != "moodle":
+        return None
+    return f"{issuer.rstrip('/')}/mod/lti/view.php?id={course_module}"

@@ -17,7 +17,7 @@ from pylti1p3.exception import LtiException
 from pylti1p3.message_launch import MessageLaunch
 from sqlalchemy.orm import Session
 
-from lti_tool.config import Settings
+from lti_tool.config import Settings, origin_of
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.lti import key_sets
@@ -25,7 +25,7 @@ from lti_tool.lti.attempts import ATTEMPT, consume
 from lti_tool.lti.claims import Claims, Message, read_claims
 from lti_tool.lti.course_modules import course_module_of
 from lti_tool.lti.library import NoCookies, NoSession, Parameters, ToolConf
-from lti_tool.lti.login import digest, origin_of
+from lti_tool.lti.login import digest
 from lti_tool.lti.models import Deployment, LoginAttempt, Platform, PlatformKeySet, Registration
 from lti_tool.lti.registrations import require_active
 

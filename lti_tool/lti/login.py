@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from pylti1p3.exception import OIDCException
 from pylti1p3.oidc_login import OIDCLogin
@@ -18,7 +17,7 @@ from sqlalchemy import DateTime, Integer, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from lti_tool.config import Settings
+from lti_tool.config import Settings, origin_of
 from lti_tool.db import columns, now
 from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.lti.addresses import launch_url
@@ -108,11 +107,6 @@ def start_login(
 def hashed_address(address: str, app_key: str) -> str:
     """A client's address as the rate limit stores it: keyed, because addresses can be enumerated."""
     return hmac.new(app_key.encode(), f"address:{address}".encode(), hashlib.sha256).hexdigest()
-
-
-def origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 class _Login(OIDCLogin[Parameters, ToolConf, NoSession, NoCookies, str]):

@@ -1,8 +1,6 @@
 """The comment in the gradebook: short, plain, and with the way back."""
 
-import pytest
-
-from lti_tool.gradebook.summary import LONGEST, address_of, summary
+from lti_tool.gradebook.summary import LONGEST, summary
 
 ADDRESS = "https://moodle.example/mod/lti/view.php?id=7"
 
@@ -22,10 +20,3 @@ def test_a_comment_of_one_long_word_is_cut_as_well() -> None:
 
 def test_without_words_there_is_the_address_alone() -> None:
     assert summary("", ADDRESS) == ADDRESS and summary("", None) == ""
-
-
-@pytest.mark.parametrize(
-    ("family", "module", "address"), [("moodle", 7, ADDRESS), ("moodle", None, None), ("canvas", 7, None)]
-)
-def test_the_address_is_known_for_moodle(family: str, module: int | None, address: str | None) -> None:
-    assert address_of("https://moodle.example/", family, module) == address

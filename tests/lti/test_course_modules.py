@@ -2,7 +2,9 @@
 
 import pytest
 
-from lti_tool.lti.course_modules import LARGEST, course_module_of
+from lti_tool.lti.course_modules import LARGEST, address_of, course_module_of
+
+ACTIVITY = "https://moodle.example/mod/lti/view.php?id=7"
 
 
 @pytest.mark.parametrize("hint", ['{"cmid":4,"launchid":"a"}', '{"cmid":"4"}'])
@@ -23,3 +25,10 @@ def test_anything_else_is_no_number(hint: str | None) -> None:
 
 def test_hints_of_other_platforms_mean_something_else() -> None:
     assert course_module_of("canvas", '{"cmid":4}') is None
+
+
+@pytest.mark.parametrize(
+    ("family", "module", "address"), [("moodle", 7, ACTIVITY), ("moodle", None, None), ("canvas", 7, None)]
+)
+def test_the_address_is_known_for_moodle(family: str, module: int | None, address: str | None) -> None:
+    assert address_of("https://moodle.example/", family, module) == address

@@ -17,7 +17,7 @@ from lti_tool.accounts.moodle_courses import MoodleCourse, find_moodle_course
 from lti_tool.accounts.people import staff_of
 from lti_tool.db import now, transaction
 from lti_tool.errors import NotAllowed, PlatformFailed
-from lti_tool.gradebook.summary import address_of
+from lti_tool.lti.course_modules import address_of
 from lti_tool.mail.letters import write_letter
 from lti_tool.moodle.client import Connect, MoodleClient, guarded
 from lti_tool.moodle.messages import send_messages
