@@ -29,7 +29,7 @@ MAIN_ACTION = "main .btn-primary"
 ANY_CONTROL = "main :is(a[href], button, input:not([type=hidden]), select, textarea)"
 
 
-def scripts_have_run(frame: FrameLocator) -> None:
+def scripts_have_run(frame: FrameLocator | Page) -> None:
     """A page is seen before its scripts listen: a key pressed in between is nobody's."""
     frame.locator("body").evaluate(LOADED)
 

@@ -46,6 +46,12 @@ def campus(
         yield running
 
 
+@pytest.fixture(autouse=True)
+def unscripted(campus: Campus) -> None:
+    """What a failed test has left of its replies is not for the next one."""
+    campus.model.script.clear()
+
+
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:

@@ -69,6 +69,22 @@ def test_a_cut_line_comes_back_with_nothing_lost_or_doubled(someone: Someone, ca
     expect(answer(tutor)).to_have_text(LONG)
 
 
+@pytest.mark.usefixtures("slow_model")
+def test_an_answer_that_grew_while_its_page_was_loaded_again_ends_like_any_other(
+    someone: Someone, campus: Campus
+) -> None:
+    campus.model.reply(Reply(text=LONG))
+    student = someone("bruno")
+    tutor = student.open(PlacementKind.TUTOR)
+    ask(tutor)
+    expect(tutor.locator(".tutor-answer")).to_contain_text("word5 ")
+    student.page.reload()
+    expect(tutor.locator('[data-part="answer"][aria-busy="true"]')).to_have_count(1)
+    expect(answer(tutor)).to_have_text(LONG)
+    for name in ("Helpful", "Not helpful", "Another answer"):
+        expect(tutor.get_by_role("button", name=name, exact=True)).to_be_visible()
+
+
 UNTIL_OFFLINE = "async () => { while (navigator.onLine) await new Promise((later) => setTimeout(later, 20)); }"
 
 

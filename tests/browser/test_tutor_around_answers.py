@@ -12,7 +12,7 @@ from lti_tool.db import transaction
 from lti_tool.site_settings.chat import ENABLE_EXPORT, ENABLE_SUGGESTIONS, ENABLE_UPLOAD
 from lti_tool.site_settings.store import write
 from tests.browser.campus import Campus
-from tests.browser.checks import AXE, NARROW, check_width, violations
+from tests.browser.checks import AXE, NARROW, check_width, scripts_have_run, violations
 from tests.browser.conftest import Someone
 from tests.fakes.model_server import Reply
 
@@ -33,11 +33,12 @@ def everything_on(campus: Campus) -> Iterator[None]:
 
 
 def fresh(tutor: FrameLocator | Page) -> None:
-    """Put aside what other tests have asked."""
+    """Put aside what other tests have asked, and wait until the script listens."""
     tutor.get_by_label("Your question", exact=True).wait_for()
     if tutor.get_by_role("button", name="New thread").is_visible():
         tutor.get_by_role("button", name="New thread").click()
         expect(tutor.locator("li[data-turn]")).to_have_count(0)
+    scripts_have_run(tutor)
 
 
 def ask(tutor: FrameLocator, text: str) -> Locator:
