@@ -9,8 +9,12 @@ for (const form of document.querySelectorAll('[data-module="rubric-total"]')) {
   };
   const shares = criteria.reduce((sum, one) => sum + Number(one.dataset.share), 0);
   const earned = (criterion) => (pointsOf(criterion) / Number(criterion.dataset.most)) * Number(criterion.dataset.share);
-  form.addEventListener("input", () => {
+  const addUp = () => {
     const sum = (criteria.map(earned).reduce((one, other) => one + other, 0) * Number(form.dataset.maximum)) / shares;
     total.textContent = Number.isNaN(sum) ? "–" : String(Math.round(sum * 1000) / 1000);
-  });
+  };
+  form.addEventListener("input", addUp);
+  // What was ticked or typed before this script came.
+  const isChanged = (field) => field.checked !== field.defaultChecked || field.value !== field.defaultValue;
+  if ([...form.querySelectorAll("input")].some(isChanged)) addUp();
 }

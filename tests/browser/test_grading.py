@@ -34,6 +34,7 @@ def test_a_graded_and_approved_work_arrives_in_the_gradebook(someone: Someone) -
     desk = teacher.open(PlacementKind.ACTIVITY)
     desk.get_by_role("link", name="Gita Raman").click()
     expect(desk.get_by_role("main")).to_contain_text("one very rich family")
+    scripts_have_run(desk)
     for criterion in desk.locator('[data-part="criterion"]').all():
         criterion.get_by_role("radio").last.check()
     desk.get_by_label("Feedback to the student").fill("Clearly argued.")

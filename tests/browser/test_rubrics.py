@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from lti_tool.accounts.models import PlacementKind
+from tests.browser.checks import scripts_have_run
 from tests.browser.conftest import Someone
 
 
@@ -10,6 +11,8 @@ def test_a_button_of_the_editor_keeps_the_page_and_leads_to_the_new_field(someon
     teacher = someone("teresa")
     desk = teacher.open(PlacementKind.ACTIVITY)
     desk.get_by_role("link", name="Edit the rubric").click()
+    expect(desk.get_by_role("button", name="Add a criterion")).to_be_visible()
+    scripts_have_run(desk)
     title = desk.get_by_label("Title", exact=True).first
     title.fill("A title that nobody saved")
     desk.get_by_role("button", name="Add a criterion").click()

@@ -18,12 +18,6 @@ DROP = """form => {
   form.dispatchEvent(event);
 }"""
 
-COMES = """script => {
-  const late = document.createElement("script");
-  [late.type, late.src] = ["module", `${script.src}?late`];
-  document.head.append(late);
-}"""
-
 
 @pytest.mark.usefixtures("world")
 def test_a_folder_is_sent_with_its_subfolders(someone: Someone, tmp_path: Path) -> None:
@@ -39,14 +33,3 @@ def test_a_folder_is_sent_with_its_subfolders(someone: Someone, tmp_path: Path) 
     board.locator('form[data-module="scan-upload"]').evaluate(DROP)
     expect(done).to_have_count(5)
     expect(board.locator('[data-part="files"]')).to_contain_text("dropped-3.txt")
-
-
-@pytest.mark.usefixtures("world")
-def test_files_chosen_before_the_script_has_come_are_sent_when_it_comes(someone: Someone, tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("no scan")
-    teresa = someone("teresa")
-    teresa.page.route("**/scan-upload.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
-    board = teresa.open(PlacementKind.EXAM)
-    board.locator("#files").set_input_files(tmp_path / "a.txt")
-    board.locator('script[src$="/scan-upload.js"]').evaluate(COMES)
-    expect(board.locator('[data-part="files"] li[data-done]')).to_have_count(1)

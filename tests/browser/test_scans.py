@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from lti_tool.accounts.models import PlacementKind
+from tests.browser.checks import scripts_have_run
 from tests.browser.conftest import Someone
 from tests.browser.person import Person
 from tests.browser.test_grading import gradebook_shows
@@ -34,6 +35,7 @@ def test_a_scanned_paper_is_matched_confirmed_marked_on_a_rubric_and_sent(someon
     expect(desk.get_by_role("status").first).to_contain_text("saved as version 1")
 
     lies_on_desk(teacher, "Chiara")
+    scripts_have_run(desk)
     desk.get_by_role("radio").last.check()
     desk.get_by_label("Feedback to the student").fill("Question 1 is very good.")
     total = desk.locator('[data-part="total"]').inner_text()
