@@ -143,12 +143,6 @@ def find_booklet(session: Session, placement_id: UUID, code: SheetCode) -> Bookl
     return booklet
 
 
-def find_exam_of(session: Session, code: SheetCode) -> UUID | None:
-    """The exam for which a genuine code was printed: where a foreign page belongs."""
-    booklet = session.get(Booklet, code.serial)
-    return booklet.placement_id if booklet and exam_mark(booklet.placement_id) == code.exam else None
-
-
 def give_out(session: Session, viewer: Viewer, run: PrintRun, given: Mapping[str, int]) -> None:
     """Note who got which unnamed booklet in the hall, by its serial; what was noted wrongly is noted again."""
     viewer.require(Capability.HANDLE_SCANS)
