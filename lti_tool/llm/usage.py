@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Label, cast, func, select
+from sqlalchemy import ColumnElement, Date, Label, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.llm.models import LlmCall, Outcome
@@ -67,11 +67,11 @@ def shown_cost(micros: int) -> Decimal:
 
 
 def usage_by_course(session: Session, since: datetime, *, course_ids: Collection[int]) -> list[Sum]:
-    """One sum a course that has any, the one with most tokens first."""
+    """One sum a course that has any, and one of the site's own calls; the one with most tokens first."""
     tokens = func.sum(LlmCall.prompt_tokens + LlmCall.completion_tokens)
     rows = session.execute(
         select(LlmCall.course_id, *_sums())
-        .where(LlmCall.created_at >= since, LlmCall.course_id.in_(course_ids))
+        .where(LlmCall.created_at >= since, _is_of(course_ids))
         .group_by(LlmCall.course_id)
         .order_by(tokens.desc(), LlmCall.course_id)
     )
@@ -83,7 +83,7 @@ def usage_by_model(session: Session, since: datetime, *, course_ids: Collection[
     tokens = func.sum(LlmCall.prompt_tokens + LlmCall.completion_tokens)
     rows = session.execute(
         select(LlmCall.model, *_sums())
-        .where(LlmCall.created_at >= since, LlmCall.course_id.in_(course_ids))
+        .where(LlmCall.created_at >= since, _is_of(course_ids))
         .group_by(LlmCall.model)
         .order_by(tokens.desc(), LlmCall.model)
     )
@@ -93,19 +93,21 @@ def usage_by_model(session: Session, since: datetime, *, course_ids: Collection[
 def tokens_of_all_time(session: Session, *, course_ids: Collection[int]) -> int:
     """Prompt and completion tokens since the first call that is kept."""
     total = select(func.sum(LlmCall.prompt_tokens + LlmCall.completion_tokens))
-    return int(session.scalar(total.where(LlmCall.course_id.in_(course_ids))) or 0)
+    return int(session.scalar(total.where(_is_of(course_ids))) or 0)
 
 
 def usage_by_day(session: Session, since: datetime, *, course_ids: Collection[int]) -> list[Sum]:
     """One sum a day (UTC) that has any, oldest first."""
     day = cast(func.timezone("UTC", LlmCall.created_at), Date)
     rows = session.execute(
-        select(day, *_sums())
-        .where(LlmCall.created_at >= since, LlmCall.course_id.in_(course_ids))
-        .group_by(day)
-        .order_by(day)
+        select(day, *_sums()).where(LlmCall.created_at >= since, _is_of(course_ids)).group_by(day).order_by(day)
     )
     return [_sum(counts, day=when) for when, *counts in rows]
+
+
+def _is_of(course_ids: Collection[int]) -> ColumnElement[bool]:
+    """Calls of these courses, and those that no course caused: an administrator's trials of the models."""
+    return or_(LlmCall.course_id.in_(course_ids), LlmCall.course_id.is_(None))
 
 
 def _sums() -> list[Label[int]]:

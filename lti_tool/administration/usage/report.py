@@ -1,4 +1,7 @@
-"""Conversations, tokens and cost (R131) for one platform's courses: another platform's are not the viewer's to see."""
+"""Conversations, tokens and cost (R131) for one platform's courses: another platform's are not the viewer's to see.
+
+Calls that no course caused, trials of the models, stand among them without a course.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -25,9 +28,9 @@ COLUMNS = ("course_id", "course", "calls", "failed", "prompt_tokens", "completio
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One course's share."""
+    """One course's share, or what no course caused."""
 
-    course_id: int
+    course_id: int | None
     course: str
     sum: Sum
 
@@ -68,9 +71,8 @@ def report_for(session: Session, viewer: Viewer) -> Report:
     since, titles = now() - timedelta(days=DAYS), _titles(session, viewer)
     happened, thumbs = _happened(session, since, titles.keys()), _thumbs(session, since, titles.keys())
     lines = [
-        Line(course_id=total.course_id, course=titles[total.course_id], sum=total)
+        Line(course_id=total.course_id, course=titles[total.course_id] if total.course_id else "", sum=total)
         for total in usage_by_course(session, since, course_ids=titles.keys())
-        if total.course_id is not None
     ]
     return Report(
         lines=lines,

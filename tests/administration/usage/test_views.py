@@ -14,9 +14,9 @@ from lti_tool.lti.models import Deployment, Platform, Registration
 from tests.fixtures.people import Enter, House
 
 
-def add_call(session: Session, course: Course, **changes: object) -> None:
+def add_call(session: Session, course: Course | None, **changes: object) -> None:
     values: dict[str, object] = {
-        "course_id": course.id,
+        "course_id": course and course.id,
         "feature": "tutor",
         "purpose": "answer",
         "model": "m",
@@ -52,6 +52,16 @@ def test_tokens_and_cost_are_summed_by_course(enter: Enter, house: House, sessio
     row = " ".join(page.find("tbody").find("tr").get_text(" ").split())  # type: ignore[union-attr]
     assert row == "Plant biology 2 1 2,000 400 0.0090"
     assert "2,601 tokens" in page.get_text()
+
+
+def test_trials_of_the_models_are_counted_though_no_course_made_them(enter: Enter, session: Session) -> None:
+    add_call(session, None, purpose="trial")
+    browser = enter("administrator")
+    page = browser.page("site/usage/")
+    row = " ".join(page.find("tbody").find("tr").get_text(" ").split())  # type: ignore[union-attr]
+    assert row == "No course: the models were tried 1 0 1,000 200 0.0045"
+    assert "1,200 tokens" in page.get_text()
+    assert browser.get("site/usage/usage.csv").text.splitlines()[1] == ",,1,0,1000,200,0.0045"
 
 
 def test_older_calls_are_left_out(enter: Enter, house: House, session: Session) -> None:
