@@ -1,6 +1,7 @@
 """Switches turn, and each can be proven: the real call stops, and a switch that stops nothing is found out."""
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,12 @@ def test_an_administrator_turns_a_switch_under_audit(enter: Enter, session: Sess
     page = admin.follow(admin.post("site/switches/turn", {"switch": "enabled", "to": "on"}))
     assert read(session, ENABLED) is True and "Outgoing calls: ● on" in " ".join(page.get_text().split())
     assert audited(session)[0].details["after"] == "on"
+
+
+def test_the_answer_to_a_form_stands_in_its_section(enter: Enter) -> None:
+    shown = enter("administrator").post("site/switches/prove", {"switch": "feature_email"})
+    (current,) = BeautifulSoup(shown.text, "html.parser").select(".nav-pills [aria-current=page]")
+    assert current.get_text() == "Switches"
 
 
 @pytest.mark.parametrize("fields", [{"switch": "dailylimit", "to": "on"}, {"switch": "enabled", "to": "maybe"}, {}])
