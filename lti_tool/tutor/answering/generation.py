@@ -32,6 +32,9 @@ from lti_tool.tutor.turns import CitedPassage, Ending, claim, finish
 log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_DELTAS = 0.05
+SECONDS_AN_ANSWER = 0.001
+MOST_SECONDS_BETWEEN_DELTAS = 0.25
+"""Four times a second still reads as writing."""
 WITHHELD = frozenset({"output_blocked", "content_filter"})
 """Errors about the question or the answer. With any other the passages stand in for the model that did not answer."""
 EVENTS = {
@@ -126,6 +129,11 @@ def _ending_of_answer(plan: Plan, written: Written, live: LiveTurn, review: Revi
     )
 
 
+def seconds_between_deltas(answers: int) -> float:
+    """The longer the more are written at once: up to 250 together wake this process a thousand times a second."""
+    return min(MOST_SECONDS_BETWEEN_DELTAS, max(SECONDS_BETWEEN_DELTAS, answers * SECONDS_AN_ANSWER))
+
+
 class Pace:
     """Sends a piece at once, then lets words gather unread: a thread that wakes for every word costs most of all."""
 
@@ -136,7 +144,7 @@ class Pace:
     def add(self, piece: str) -> None:
         self.live.transcript.add(piece)
         self.live.publish(Transcript.advance)
-        self._next_at = monotonic() + SECONDS_BETWEEN_DELTAS
+        self._next_at = monotonic() + seconds_between_deltas(len(self.live.company))
 
     def pause(self) -> None:
         """Wait until the next piece may be sent."""
@@ -183,13 +191,14 @@ def _spot_of(turn: Turn, background: Background) -> Spot:
 
 
 def _last_frame(session: Session, background: Background, transcript: Transcript, ending: Ending) -> Frame:
+    left_today = allowance_of(session, background.settings, background.person_id).left_today
     if ending.error_code is not None:
-        return transcript.keep(FrameKind.ERROR, {"code": ending.error_code})
+        return transcript.keep(FrameKind.ERROR, {"code": ending.error_code, "left_today": left_today})
     return transcript.keep(
         FrameKind.DONE,
         {
             "outcome": ending.outcome or ending.state,
-            "left_today": allowance_of(session, background.settings, background.person_id).left_today,
+            "left_today": left_today,
             "prompt_tokens": ending.prompt_tokens,
             "completion_tokens": ending.completion_tokens,
             "is_hint_first": ending.is_hint_first,

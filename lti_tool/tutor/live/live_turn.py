@@ -1,6 +1,6 @@
 """A turn that this node is answering: its transcript, and the connections that watch it grow."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from threading import Event, RLock
 from uuid import UUID
 
@@ -15,10 +15,12 @@ class LiveTurn:
     """Written by the thread that answers, watched by any number of connections.
 
     `is_claimed` from the moment its row says that this node answers it until it ends: only then can it be lost.
+    `company` are all turns that this node is answering, as far as that matters.
     """
 
-    def __init__(self, turn_id: UUID, accepted: Frame) -> None:
+    def __init__(self, turn_id: UUID, accepted: Frame, company: Sized = ()) -> None:
         self.turn_id = turn_id
+        self.company = company
         self.transcript = Transcript(accepted)
         self.stopping = Event()
         self.lost = Event()

@@ -40,7 +40,7 @@ class TutorNode:
 
     def start(self, turn_id: UUID, accepted: Frame, language: str) -> None:
         """Answer a stored question; call it once its transaction is committed."""
-        live = LiveTurn(turn_id, accepted)
+        live = LiveTurn(turn_id, accepted, company=self._live)
         with self._lock:
             self._live[turn_id] = live
         if not self._in_background:

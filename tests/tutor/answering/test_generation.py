@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -11,7 +12,7 @@ from lti_tool.accounts.viewer import viewer_for
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import SHOW_PRIVACY_NOTICE
 from lti_tool.site_settings.store import write
-from lti_tool.tutor.answering.generation import answer_turn
+from lti_tool.tutor.answering.generation import answer_turn, seconds_between_deltas
 from lti_tool.tutor.asking import ask
 from lti_tool.tutor.live.frames import Frame
 from lti_tool.tutor.live.live_turn import LiveTurn
@@ -34,3 +35,8 @@ def test_whoever_watches_hears_that_a_turn_waited_too_long(session: Session, run
     live.watch(asked.accepted.sequence, send)
     answer_turn(runtime, "node", live, "en")
     assert [(frame.kind, frame.body) for frame in heard] == [("error", {"code": "node_lost"})]
+
+
+@pytest.mark.parametrize(("answers", "seconds"), [(0, 0.05), (50, 0.05), (100, 0.1), (250, 0.25), (2000, 0.25)])
+def test_words_gather_longer_the_more_answers_are_written_at_once(answers: int, seconds: float) -> None:
+    assert seconds_between_deltas(answers) == pytest.approx(seconds)
