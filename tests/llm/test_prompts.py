@@ -2,7 +2,8 @@
 
 import pytest
 
-from lti_tool.llm.prompts import FOLDER, fill, load_prompt
+from lti_tool.llm.prompts import FOLDER, fill, fresh_mark, load_prompt
+from lti_tool.llm.pseudonymiser import Identities, Mask
 
 
 @pytest.mark.parametrize("id", sorted(path.stem for path in FOLDER.glob("*.txt")))
@@ -17,3 +18,8 @@ def test_only_given_names_are_filled() -> None:
 
 def test_a_filled_text_is_not_filled_again() -> None:
     assert fill("{a} {b}", a="{b}", b="2") == "{b} 2"
+
+
+def test_a_mark_leaves_the_house_as_it_was_made() -> None:
+    lines = "\n".join(f"--- {fresh_mark()} question" for _ in range(500))
+    assert Mask(Identities()).hide(lines) == lines and len(set(lines.split("\n"))) == 500

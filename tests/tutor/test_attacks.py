@@ -18,7 +18,7 @@ from lti_tool.tutor.turns import CitedPassage
 
 SET = json.loads((Path(__file__).parent / "attacks.json").read_text(encoding="utf-8"))
 IN_TEXTS = [attack for attack in SET["attacks"] if attack["where"] != "answer"]
-FENCED = re.compile(r"^--- ([0-9a-f]{16}) ([^\n]*)\n(.*?)\n--- \1 end$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^--- ([a-p]{16}) ([^\n]*)\n(.*?)\n--- \1 end$", re.MULTILINE | re.DOTALL)
 HARMLESS = "Osmosis moves water."
 PLACES = ("question", "passage", "title", "page", "summary", "earlier")
 

@@ -8,7 +8,6 @@ hash stands for everything that could change the answer, so the same question is
 
 import hashlib
 import json
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +21,7 @@ from lti_tool.grading.proposals.suspicion import Stretch, without
 from lti_tool.grading.reading import OWN_TEXT, ReadableWork
 from lti_tool.grading.rubrics.exemplars.fitting import FittingExemplar, FittingTick
 from lti_tool.llm.chat import Message, MessageRole
-from lti_tool.llm.prompts import load_prompt
+from lti_tool.llm.prompts import fresh_mark, load_prompt
 
 PROMPT, WORK_PROMPT = "grading_proposal", "grading_work"
 MOST_CHARACTERS = 60_000
@@ -87,7 +86,7 @@ def _prepared(question: Question, model: str, read_as: ReadAs) -> Prepared:
     asked += [picture.kept for picture in pictures]
     return Prepared(
         read_as=read_as,
-        messages=tuple(_messages(question, read_as, pictures, mark=secrets.token_hex(8))),
+        messages=tuple(_messages(question, read_as, pictures, mark=fresh_mark())),
         pictures=pictures,
         form=form,
         input_hash=hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest(),

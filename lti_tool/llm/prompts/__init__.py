@@ -4,11 +4,13 @@
 """
 
 import re
+import secrets
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+LETTERS = str.maketrans("0123456789", "ghijklmnop")
 HEAD = re.compile(r"version: ([0-9]+)\n\n")
 
 
@@ -28,6 +30,14 @@ class Prompt:
 def fill(text: str, **values: str) -> str:
     """Replace {names} that are given; other braces, as in an administrator's own text, stay as they are."""
     return re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], match[0]), text)
+
+
+def fresh_mark() -> str:
+    """Sixteen letters that nobody can guess, for the lines around untrusted text.
+
+    Without digits: a long number in it would be hidden on the way out like any other, and a known tag be left.
+    """
+    return secrets.token_hex(8).translate(LETTERS)
 
 
 @cache

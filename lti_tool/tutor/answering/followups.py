@@ -4,7 +4,6 @@ Whoever waits for the answer never waits for these, and where they fail nobody i
 """
 
 import logging
-import secrets
 
 from pydantic import Field
 from sqlalchemy import func, update
@@ -14,7 +13,7 @@ from lti_tool.errors import ToolError
 from lti_tool.llm.chat import Message, MessageRole, chat_model
 from lti_tool.llm.door import Caller, Door
 from lti_tool.llm.injection.detection import neutralised
-from lti_tool.llm.prompts import load_prompt
+from lti_tool.llm.prompts import fresh_mark, load_prompt
 from lti_tool.llm.structured import StrictSchema
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.chat import ENABLE_SUGGESTIONS
@@ -63,7 +62,7 @@ def _questions(runtime: Runtime, background: Background, question: str, answer: 
     if model is None:
         return []
     prompt = load_prompt("tutor_follow_ups").fill(
-        mark=secrets.token_hex(8),
+        mark=fresh_mark(),
         question=neutralised(question).text,
         answer=neutralised(answer[:ENOUGH_OF_AN_ANSWER]).text,
     )

@@ -3,7 +3,6 @@
 Nothing is kept here: the draft opens in the editor, and only the teacher's own save makes a rubric of it.
 """
 
-import secrets as randomness
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -20,7 +19,7 @@ from lti_tool.grading.rubrics.drafts import CriterionDraft, LevelDraft, Note, Ru
 from lti_tool.llm.chat import Message, MessageRole, chat_model, chat_model_in
 from lti_tool.llm.door import Caller, Door
 from lti_tool.llm.injection.detection import neutralised
-from lti_tool.llm.prompts import load_prompt
+from lti_tool.llm.prompts import fresh_mark, load_prompt
 from lti_tool.llm.pseudonymiser import Identities
 from lti_tool.llm.structured import StrictSchema
 from lti_tool.site_settings.store import snapshot
@@ -96,7 +95,7 @@ def propose_rubric(door: Door, task: Task) -> RubricDraft:
     if model is None:
         raise ModelFailed("not_configured", "No language model is set up. Write the rubric yourself, or import one.")
     prompt = load_prompt("rubric_draft").fill(
-        mark=randomness.token_hex(8),
+        mark=fresh_mark(),
         points=str(task.points),
         title=neutralised(task.title).text,
         task=neutralised(task.text).text,
