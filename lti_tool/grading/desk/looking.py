@@ -47,20 +47,26 @@ def start_clock(session: Session, viewer: Viewer, submission: Submission, *, had
         seconds=0,
         had_draft=had_draft,
     )
-    changes = {"opened_at": at, "credited_at": at, "had_draft": Look.had_draft | opened.excluded.had_draft}
+    changes = {"opened_at": at, "had_draft": Look.had_draft | opened.excluded.had_draft}
     session.execute(opened.on_conflict_do_update(index_elements=["submission_id", "person_id"], set_=changes))
 
 
 def add_seconds(session: Session, viewer: Viewer, submission: Submission, seconds: int) -> int:
-    """Count active time: never more than has passed since anything of this person's was counted. What was added."""
+    """Count active time: never more than has passed since anything of this person's was counted. What was added.
+
+    A browser tells the last seconds as it leaves a page, when the next work is open already: that alone counts nothing.
+    """
     viewer.require(Capability.GRADE)
     look = session.scalar(
         select(Look).where(Look.submission_id == submission.id, Look.person_id == viewer.person_id).with_for_update()
     )
     if look is None:
         return 0
-    counted_to = session.scalar(select(func.max(Look.credited_at)).where(Look.person_id == viewer.person_id))
-    passed = int((now() - max(counted_to or look.credited_at, look.credited_at)).total_seconds())
+    is_counted = Look.credited_at != Look.opened_at
+    counted_to = session.scalar(
+        select(func.max(Look.credited_at)).where(Look.person_id == viewer.person_id, is_counted)
+    )
+    passed = int((now() - max(counted_to or look.opened_at, look.opened_at)).total_seconds())
     added = max(0, min(seconds, passed, LONGEST_STRETCH))
     look.seconds, look.credited_at = look.seconds + added, now()
     session.flush()

@@ -116,7 +116,8 @@ def test_time_at_a_question_counts_as_time_at_the_work_though_nobody_saw_all_of_
     (work,) = classroom("one")
     grade = marked(work)
     page = teacher.page(f"grading/questions/{rubric.criteria[0].id}?work={work.id}")
-    house.session.execute(update(Look).values(credited_at=now() - timedelta(seconds=60)))
+    past = now() - timedelta(seconds=60)
+    house.session.execute(update(Look).values(opened_at=past, credited_at=past))
     assert page.select_one('form[data-module="marking-time"]')
     teacher.post(f"grading/submissions/{work.id}/time", {"seconds": "40"})
     assert house.session.scalars(select(Look.seconds)).one() == 40
