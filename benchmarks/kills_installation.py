@@ -53,7 +53,7 @@ class Target(StrEnum):
 class Model(ModelServer):
     """Answers every question alike, a word at a time."""
 
-    def next_reply(self) -> Reply:
+    def next_reply(self, *, is_streamed: bool = False) -> Reply:
         return Reply(text=ANSWER)
 
 

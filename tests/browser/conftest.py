@@ -50,6 +50,7 @@ def campus(
 def unscripted(campus: Campus) -> None:
     """What a failed test has left of its replies is not for the next one."""
     campus.model.script.clear()
+    campus.model.go_on.clear()
 
 
 @pytest.fixture(scope="package")

@@ -1,8 +1,5 @@
 """The tutor in the course site's frame, as students use it: live, cut off, without sockets, without scripts."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import FrameLocator, Locator, WebSocketRoute, expect
 
 from lti_tool.accounts.models import PlacementKind
@@ -15,14 +12,8 @@ from tests.fakes.model_server import Reply
 QUESTION = "What is the median?"
 ANSWER = "The median is better when few values are extreme [1]."
 LONG = " ".join(f"word{number}" for number in range(60))
-
-
-@pytest.fixture
-def slow_model(campus: Campus) -> Iterator[None]:
-    """Long enough to cut the line in the middle of an answer."""
-    campus.model.rate = 20
-    yield
-    campus.model.rate = 0
+HELD = Reply(text=LONG, hold_after=10, is_streamed=True)
+"""An answer in whose middle there is time for everything."""
 
 
 def ask(tutor: FrameLocator) -> None:
@@ -41,7 +32,7 @@ def cut_all_lines() -> None:
 
 
 def test_an_answer_streams_and_its_citation_opens_the_passage(someone: Someone, campus: Campus) -> None:
-    campus.model.reply(Reply(text=ANSWER))
+    campus.model.reply(Reply(text=ANSWER, is_streamed=True))
     tutor = someone("chiara").open(PlacementKind.TUTOR)
     scripts_have_run(tutor)
     tutor.get_by_label("Your question").fill(QUESTION)
@@ -55,31 +46,32 @@ def test_an_answer_streams_and_its_citation_opens_the_passage(someone: Someone, 
     expect(tutor.locator("main")).to_contain_text("median")
 
 
-@pytest.mark.usefixtures("slow_model")
 def test_a_cut_line_comes_back_with_nothing_lost_or_doubled(someone: Someone, campus: Campus) -> None:
-    campus.model.reply(Reply(text=LONG))
+    campus.model.reply(HELD)
     student = someone("dmitri")
     tutor = student.open(PlacementKind.TUTOR)
+    scripts_have_run(tutor)
     ask(tutor)
     expect(tutor.locator(".tutor-answer")).to_contain_text("word5 ")
     cut_all_lines()
     expect(tutor.get_by_role("status")).to_contain_text(["The connection was lost. Trying again."])
+    campus.model.go_on.set()
     expect(answer(tutor)).to_have_text(LONG)
     student.page.reload()
     expect(answer(tutor)).to_have_text(LONG)
 
 
-@pytest.mark.usefixtures("slow_model")
 def test_an_answer_that_grew_while_its_page_was_loaded_again_ends_like_any_other(
     someone: Someone, campus: Campus
 ) -> None:
-    campus.model.reply(Reply(text=LONG))
+    campus.model.reply(HELD)
     student = someone("bruno")
     tutor = student.open(PlacementKind.TUTOR)
     ask(tutor)
     expect(tutor.locator(".tutor-answer")).to_contain_text("word5 ")
     student.page.reload()
     expect(tutor.locator('[data-part="answer"][aria-busy="true"]')).to_have_count(1)
+    campus.model.go_on.set()
     expect(answer(tutor)).to_have_text(LONG)
     for name in ("Helpful", "Not helpful", "Another answer"):
         expect(tutor.get_by_role("button", name=name, exact=True)).to_be_visible()
@@ -88,11 +80,11 @@ def test_an_answer_that_grew_while_its_page_was_loaded_again_ends_like_any_other
 UNTIL_OFFLINE = "async () => { while (navigator.onLine) await new Promise((later) => setTimeout(later, 20)); }"
 
 
-@pytest.mark.usefixtures("slow_model")
 def test_a_browser_that_was_offline_gets_the_rest(someone: Someone, campus: Campus) -> None:
-    campus.model.reply(Reply(text=LONG))
+    campus.model.reply(HELD)
     student = someone("felix")
     tutor = student.open(PlacementKind.TUTOR)
+    scripts_have_run(tutor)
     ask(tutor)
     expect(tutor.locator(".tutor-answer")).to_contain_text("word5 ")
     student.context.set_offline(True)
@@ -101,6 +93,7 @@ def test_a_browser_that_was_offline_gets_the_rest(someone: Someone, campus: Camp
     cut_all_lines()
     # Whether the frame sees its line end now or once it is online again is the browser's choice.
     student.context.set_offline(False)
+    campus.model.go_on.set()
     expect(answer(tutor)).to_have_text(LONG)
 
 
@@ -108,7 +101,7 @@ def test_where_sockets_are_blocked_it_asks_again_and_again(someone: Someone, cam
     def refuse(line: WebSocketRoute) -> None:
         line.close()
 
-    campus.model.reply(Reply(text=ANSWER))
+    campus.model.reply(Reply(text=ANSWER, is_streamed=True))
     student = someone("gita")
     student.context.route_web_socket("**/tutor/socket", refuse)
     tutor = student.open(PlacementKind.TUTOR)
@@ -118,7 +111,7 @@ def test_where_sockets_are_blocked_it_asks_again_and_again(someone: Someone, cam
 
 
 def test_without_scripts_the_form_does_it(someone: Someone, campus: Campus) -> None:
-    campus.model.reply(Reply(text=ANSWER))
+    campus.model.reply(Reply(text=ANSWER, is_streamed=True))
     tutor = someone("esther", java_script_enabled=False).open(PlacementKind.TUTOR)
     for address in ("/lti/login", "/lti/launch"):
         tutor.locator(f'form[action$="{address}"] button').click()

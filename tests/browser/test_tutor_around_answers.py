@@ -11,7 +11,7 @@ from lti_tool.accounts.models import PlacementKind
 from lti_tool.db import transaction
 from lti_tool.site_settings.chat import ENABLE_EXPORT, ENABLE_SUGGESTIONS, ENABLE_UPLOAD
 from lti_tool.site_settings.store import write
-from tests.browser.campus import Campus
+from tests.browser.campus import Campus, until
 from tests.browser.checks import AXE, NARROW, check_width, scripts_have_run, violations
 from tests.browser.conftest import Someone
 from tests.fakes.model_server import Reply
@@ -49,10 +49,10 @@ def ask(tutor: FrameLocator, text: str) -> Locator:
 
 @pytest.mark.usefixtures("everything_on")
 def test_an_answer_is_rated_followed_up_and_asked_again(someone: Someone, campus: Campus) -> None:
-    campus.model.reply(
-        Reply(text=ANSWER), Reply(text=FOLLOW_UPS), Reply(text="The mean is the sum [1]."), Reply(text=NONE)
-    )
-    campus.model.reply(Reply(text="Add and divide [1]."), Reply(text=NONE))
+    for answer in (ANSWER, "The mean is the sum [1].", "Add and divide [1]."):
+        campus.model.reply(Reply(text=answer, is_streamed=True))
+    for questions in (FOLLOW_UPS, NONE, NONE):
+        campus.model.reply(Reply(text=questions, is_streamed=False))
     tutor = someone("felix").open(PlacementKind.TUTOR)
     fresh(tutor)
     turn = ask(tutor, "What is the median?")
@@ -69,6 +69,7 @@ def test_an_answer_is_rated_followed_up_and_asked_again(someone: Someone, campus
     following.get_by_role("button", name="Ask again").click()
     expect(tutor.locator("li[data-turn]").nth(2)).to_contain_text("Add and divide")
     expect(following.locator("summary").first).to_have_text("Earlier version")
+    until(lambda: not campus.model.script)
 
 
 @pytest.mark.usefixtures("everything_on")
@@ -76,7 +77,7 @@ def test_a_document_goes_with_a_question_and_all_of_it_fits_a_phone(
     someone: Someone, campus: Campus, tmp_path: Path
 ) -> None:
     (tmp_path / "notes.md").write_text("# Notes\n\nThe median of my data is 900.")
-    campus.model.reply(Reply(text=ANSWER), Reply(text=FOLLOW_UPS))
+    campus.model.reply(Reply(text=ANSWER, is_streamed=True), Reply(text=FOLLOW_UPS, is_streamed=False))
     student = someone("gita")
     page = student.page
     page.goto(student.launched(f"/activity/{campus.activity_id(PlacementKind.TUTOR)}/launch") + "/tutor/")

@@ -40,7 +40,7 @@ def speaker(campus: Campus, playwright: Playwright, launch_options: dict[str, An
 
 @pytest.mark.usefixtures("transcribing")
 def test_what_was_said_stands_in_the_field_and_is_not_sent(speaker: Person, campus: Campus) -> None:
-    campus.model.reply(Reply(text="What is the median?"))
+    campus.model.reply(Reply(text="What is the median?", is_streamed=False))
     tutor = speaker.open(PlacementKind.TUTOR)
     speak, status = tutor.get_by_role("button", name="Speak"), tutor.locator("[data-part=left]")
     expect(status).to_contain_text("Questions left today: ")

@@ -171,7 +171,7 @@ def _conversation(student: Visitor) -> tuple[str, str]:
         page = student.launch(PlacementKind.TUTOR)
         if page.content.select("li[data-turn]"):
             page = student.submit(page, "/tutor/conversations")
-        student.campus.model.reply(Reply(text=ANSWER))
+        student.campus.model.reply(Reply(text=ANSWER, is_streamed=True))
         student.submit(page, "/tutor/questions", {"text": "What is the median?"})
         until(lambda: "data-open" not in student.launch(PlacementKind.TUTOR).text)
     page = student.launch(PlacementKind.TUTOR)
@@ -247,7 +247,8 @@ def _proposal(campus: Campus, own: str) -> str:
         }
         for criterion in rubric.criteria
     }
-    campus.model.reply(Reply(text=json.dumps({"criteria": said, "feedback": "Well reasoned."})))
+    opinion = json.dumps({"criteria": said, "feedback": "Well reasoned."})
+    campus.model.reply(Reply(text=opinion, is_streamed=False))
     door = Door(engine=campus.runtime.engine, secrets=campus.runtime.secrets)
     proposal_id = propose(door, store, submission_id, Purpose.DRAFT)
     return f"/grading/drafts/{proposal_id}/seen"

@@ -1,7 +1,8 @@
 """A scripted, OpenAI-compatible model server on a real socket: chat (streamed and not), embeddings, batches, failures.
 
-Replies are popped from a script; without one it answers with what it was asked. Every request is recorded. Embeddings
-are made from hashed words, so texts that share words are near. As a process, for benchmarks:
+Each request takes the first reply of a script that is for its kind; without one it answers with what it was asked.
+Every request is recorded. Embeddings are made from hashed words, so texts that share words are near. As a process, for
+benchmarks:
 
     python -m tests.fakes.model_server --port 9000 --rate 50 --delay 0.2 --tokens 200
 """
@@ -20,12 +21,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 DIMENSIONS = 64
+SECONDS_BETWEEN_BREATHS = 1
 BATCHES = re.compile(r"/(?:files|batches)(?:/|\?|$)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """How one request is answered. `drop_after` and `stall_after` count tokens of a stream."""
+    """How one request is answered. `drop_after`, `stall_after` and `hold_after` count tokens of a stream.
+
+    `is_streamed` keeps it for a request that streams (True) or for one that does not: an answer and what the tool asks
+    in the background come in any order. A held stream goes on with `ModelServer.go_on`; until then it only breathes.
+    """
 
     text: str = ""
     status: int = 200
@@ -35,6 +41,8 @@ class Reply:
     usage: bool = True
     drop_after: int | None = None
     stall_after: int | None = None
+    hold_after: int | None = None
+    is_streamed: bool | None = None
     raw_events: tuple[str, ...] | None = None
     vectors: list[list[float]] | None = None
 
@@ -143,6 +151,8 @@ class ModelServer:
         self.batches = Batches()
         self.hung_up = threading.Event()
         self.stopping = threading.Event()
+        self.go_on = threading.Event()
+        self._taking = threading.Lock()
         server = self
 
         class Handler(_Handler):
@@ -165,6 +175,7 @@ class ModelServer:
 
     def __exit__(self, *_: object) -> None:
         self.stopping.set()
+        self.go_on.set()
         self.http.shutdown()
         self.http.server_close()
 
@@ -172,13 +183,22 @@ class ModelServer:
         """The next answers, in their order."""
         self.script.extend(replies)
 
+    def moment(self, number: int) -> float:
+        """When a token is due, in seconds after the request."""
+        return self.delay + (number / self.rate if self.rate else 0)
+
     @property
     def wire(self) -> str:
         """Everything that was ever sent here, for canaries."""
         return "\n".join(f"{request.path} {request.headers} {request.body}" for request in self.requests)
 
-    def next_reply(self) -> Reply:
-        return self.script.popleft() if self.script else Reply()
+    def next_reply(self, *, is_streamed: bool = False) -> Reply:
+        """Taken from the script; an echo where it holds none for such a request."""
+        with self._taking:
+            mine = next((one for one in self.script if one.is_streamed in {None, is_streamed}), None)
+            if mine is not None:
+                self.script.remove(mine)
+        return mine or Reply()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -204,8 +224,8 @@ class _Handler(BaseHTTPRequestHandler):
         if BATCHES.search(self.path):
             self._batch(body)
             return
-        reply = self.model.next_reply()
         asked = {} if "/audio/" in self.path else json.loads(body)
+        reply = self.model.next_reply(is_streamed=asked.get("stream") is True)
         if reply.status != 200 or reply.error:
             self._json(reply.status, {"error": reply.error or {"message": "scripted failure"}}, reply.headers)
         elif "/audio/" in self.path:
@@ -248,7 +268,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._chunk(event)
             return True
         words = _tokens(self.model, asked, reply)
-        begin = time.monotonic() + self.model.delay
+        begin = time.monotonic()
         for number, word in enumerate(words):
             if number == reply.drop_after:
                 self.close_connection = True
@@ -256,8 +276,9 @@ class _Handler(BaseHTTPRequestHandler):
             if number == reply.stall_after:
                 self._stall()
                 return False
-            if self.model.rate or self.model.delay:
-                time.sleep(max(0, begin + (number / self.model.rate if self.model.rate else 0) - time.monotonic()))
+            if number == reply.hold_after:
+                self._hold()
+            time.sleep(max(0, begin + self.model.moment(number) - time.monotonic()))
             self._event({"index": 0, "delta": {"content": word}, "finish_reason": None})
         self._event({"index": 0, "delta": {}, "finish_reason": reply.finish_reason})
         if reply.usage and asked.get("stream_options", {}).get("include_usage"):
@@ -275,6 +296,11 @@ class _Handler(BaseHTTPRequestHandler):
                 continue
         self.model.hung_up.set()
         self.close_connection = True
+
+    def _hold(self) -> None:
+        """Comments keep the line open, as those of real servers do."""
+        while not self.model.go_on.wait(SECONDS_BETWEEN_BREATHS):
+            self._chunk(": still here\n\n")
 
     def _event(self, choice: dict[str, Any]) -> None:
         chunk = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "fake"}

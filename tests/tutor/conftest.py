@@ -35,6 +35,7 @@ from lti_tool.tutor.views import NODE
 from lti_tool.web.browser_cookie import NAME
 from lti_tool.web.csrf import FIELD, csrf_token
 from tests.fakes.model_server import ModelServer
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.people import House, bind_launch, build_house
 from tests.llm.conftest import configure
 
@@ -155,8 +156,10 @@ class Campus:
         with transaction(self.runtime.engine) as session:
             session.execute(update(Turn).values(lease_until=func.now() - timedelta(seconds=1)))
 
-    def fail_abandoned(self) -> None:
+    def take_turns_away(self) -> None:
+        """As if the leases had run out: at one blow, for the node renews them in between."""
         with transaction(self.runtime.engine) as session:
+            session.execute(update(Turn).values(lease_until=func.now() - timedelta(seconds=1)))
             fail_abandoned(session)
 
     def handshake(self, node: Node, seat: Seat, **headers: str) -> int:
@@ -167,7 +170,7 @@ class Campus:
             "Sec-WebSocket-Version": "13",
             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
         }
-        connection = HTTPConnection(node.origin.removeprefix("http://"), timeout=30)
+        connection = HTTPConnection(node.origin.removeprefix("http://"), timeout=PATIENCE)
         with closing(connection):
             address = f"/l/{seat.launch_id}/tutor/socket"
             connection.request("GET", address, headers=seat.headers(node, **headers) | wanted)
@@ -181,13 +184,13 @@ class Campus:
 
     def get(self, node: Node, seat: Seat, path: str, **headers: str) -> requests.Response:
         address = f"{node.origin}/l/{seat.launch_id}/tutor/{path}"
-        return requests.get(address, headers=seat.headers(node, **headers), timeout=30)
+        return requests.get(address, headers=seat.headers(node, **headers), timeout=PATIENCE)
 
     def post(self, node: Node, seat: Seat, path: str, data: dict[str, str], **headers: str) -> requests.Response:
         with node.app.app_context():
             token = csrf_token(seat.launch_id, seat.browser_id)
         address = f"{node.origin}/l/{seat.launch_id}/tutor/{path}"
-        return requests.post(address, {FIELD: token} | data, headers=seat.headers(node, **headers), timeout=30)
+        return requests.post(address, {FIELD: token} | data, headers=seat.headers(node, **headers), timeout=PATIENCE)
 
 
 class Line:
@@ -205,8 +208,8 @@ class Line:
         return chosen
 
     def hear(self) -> dict[str, Any]:
-        text = self.client.receive(timeout=30)
-        assert text is not None, "nothing came for half a minute"
+        text = self.client.receive(timeout=PATIENCE)
+        assert text is not None, "nothing came"
         event: dict[str, Any] = json.loads(text)
         return event
 

@@ -9,9 +9,11 @@ from lti_tool.site_settings.catalogue import BURST_LIMIT
 from lti_tool.site_settings.store import write
 from lti_tool.tutor.models import Turn
 from tests.fakes.model_server import Reply
+from tests.fixtures.patience import PATIENCE
 from tests.tutor.conftest import Campus
 
 OSMOSIS = "What is osmosis?"
+ENDLESS = "word " * 20_000
 ANSWER = "Osmosis is **movement of water** [1].\n\nIt needs a membrane [1] and water [9].\n\n```python\nprint(1)\n```\n"
 
 
@@ -273,7 +275,7 @@ def test_an_answer_is_finished_although_nobody_watches(campus: Campus) -> None:
 def test_a_stop_keeps_what_was_written(campus: Campus) -> None:
     campus.configure_model()
     campus.model.rate = 50
-    campus.model.reply(Reply(text="word " * 500))
+    campus.model.reply(Reply(text=ENDLESS))
     line = campus.connect(campus.node(), campus.seat())
     line.ask(OSMOSIS)
     turn = line.until("delta")[-1]["turn"]
@@ -281,13 +283,13 @@ def test_a_stop_keeps_what_was_written(campus: Campus) -> None:
     done = line.until("done")[-1]
     assert (done["outcome"], done["text"]) == ("cancelled", "You stopped this answer.")
     assert campus.turn().answer_markdown.startswith("word")
-    assert campus.model.hung_up.wait(30)
+    assert campus.model.hung_up.wait(PATIENCE)
 
 
 def test_a_stop_reaches_the_node_that_answers(campus: Campus) -> None:
     campus.configure_model()
     campus.model.rate = 50
-    campus.model.reply(Reply(text="word " * 2000))
+    campus.model.reply(Reply(text=ENDLESS))
     seat = campus.seat()
     line = campus.connect(campus.node(), seat)
     line.ask(OSMOSIS)
@@ -316,13 +318,12 @@ def test_a_turn_whose_node_died_fails_after_its_lease_and_can_be_tried_again(cam
 def test_a_node_that_lost_its_lease_writes_nothing_more(campus: Campus) -> None:
     campus.configure_model()
     campus.model.rate = 20
-    campus.model.reply(Reply(text="word " * 2000))
+    campus.model.reply(Reply(text=ENDLESS))
     node, seat = campus.node(), campus.seat()
     line = campus.connect(node, seat)
     line.ask(OSMOSIS)
     line.until("delta")
-    campus.expire_leases()
-    campus.fail_abandoned()
+    campus.take_turns_away()
     assert line.until("error")[-1]["code"] == "node_lost"
     assert (campus.turn().state, campus.turn().error_code) == ("failed", "node_lost")
 
@@ -349,11 +350,11 @@ def test_nobody_is_named_to_the_model(campus: Campus) -> None:
 
 def test_a_database_that_goes_away_leaves_nobody_waiting(campus: Campus) -> None:
     campus.configure_model()
-    campus.model.rate = 20
-    campus.model.reply(Reply(text="word " * 10))
+    campus.model.reply(Reply(text="word " * 10, hold_after=5))
     line = campus.connect(campus.node(), campus.seat())
     line.ask(OSMOSIS)
     line.until("delta")
     with campus.runtime.engine.begin() as connection:
         connection.execute(text("ALTER TABLE turn_frame RENAME TO turn_frame_away"))
+    campus.model.go_on.set()
     assert line.until("error")[-1]["code"] == "node_lost"
