@@ -9,6 +9,7 @@ from simple_websocket import ConnectionClosed, Server
 from wsproto.connection import Connection, ConnectionState, ConnectionType
 from wsproto.events import Ping, TextMessage
 
+from lti_tool.web import socket_reading
 from lti_tool.web.socket_reading import SocketReader
 from lti_tool.web.sockets import SERVER_OPTIONS, LockedConnection, OpenSocket, OpenSockets, PlainSockets
 
@@ -113,19 +114,23 @@ def test_frames_of_any_length_are_read_as_they_were_sent(
 
 @pytest.mark.parametrize("answers", [True, False])
 def test_only_a_browser_that_answers_pings_keeps_its_socket(
-    ends: tuple[socket.socket, socket.socket], answers: bool
+    ends: tuple[socket.socket, socket.socket], answers: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reader = SocketReader(accept(ends[0]), seconds_between_pings=0.05)
+    passed, pause = [0.0], 0.05
+    monkeypatch.setattr(socket_reading, "monotonic", lambda: passed[0])
+    reader = SocketReader(accept(ends[0]), seconds_between_pings=pause)
     skip_handshake(ends[1])
     reading = threading.Thread(target=wait_for_a_message, args=[reader])
     reading.start()
-    browser, pings = Connection(ConnectionType.CLIENT), 0
+    browser, pings, passed[0] = Connection(ConnectionType.CLIENT), 0, pause
     while pings < 4 and browser.state is not ConnectionState.REMOTE_CLOSING:
         browser.receive_data(ends[1].recv(65_536))
         for event in browser.events():
             pings += isinstance(event, Ping)
             if answers and isinstance(event, Ping):
                 ends[1].sendall(browser.send(event.response()))
+            # The next ping is due whenever that was, but never before the answer.
+            passed[0] += pause
     assert pings == (4 if answers else 1)
     ends[1].close()
     reading.join()
