@@ -78,8 +78,17 @@ def _page(message: str, status: int, reference: str, code: str) -> ResponseRetur
     db.session.rollback()
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return {"error": code, "message": message, "reference": reference}, int(status)
-    page = render_template("error.html", message=message, reference=reference, code=code, status=int(status))
+    page = render_template(
+        "error.html", message=message, reference=reference, code=code, status=int(status), back=_way_back()
+    )
     return page, int(status)
+
+
+def _way_back() -> str | None:
+    """The page of this launch that led here: in a course's frame no button of the browser's leads back."""
+    before = (request.referrer or "").removeprefix(request.host_url.rstrip("/"))
+    is_itself = request.method == "GET" and before.partition("?")[0] == request.path
+    return before if before.startswith(f"/l/{g.get('launch_id')}/") and not is_itself else None
 
 
 def _details(error: ToolError) -> dict[str, str]:
