@@ -28,8 +28,8 @@ from lti_tool.chunked import pieces
 from lti_tool.errors import InvalidInput, PlatformFailed
 
 USER_AGENT = f"Lectern/{__version__}"
-POOL_SIZE = 512
-"""Connections kept open to one host: as many as a node has streams."""
+KEPT_OPEN = 4
+"""Connections kept open to one host. The pool makes room for each before the first call, which takes its time."""
 DEADLINE_FACTOR = 3
 """A body may take this many times the timeout in all: `timeout` alone restarts with every byte of a slow drip."""
 
@@ -132,22 +132,25 @@ def guarded_session(
     return GuardedSession(rule=rule, max_bytes=max_bytes, timeout=timeout)
 
 
-def mount_guard(session: requests.Session, *, rule: AddressRule, max_bytes: int, timeout: float) -> None:
+def mount_guard(
+    session: requests.Session, *, rule: AddressRule, max_bytes: int, timeout: float, kept_open: int = KEPT_OPEN
+) -> None:
     """Guard a session that another library made (Authlib's): the same checks, its own errors stay `requests`'s."""
     # A proxy named by the environment would make the connection in our place, unchecked.
     session.trust_env = False
     session.headers["User-Agent"] = USER_AGENT
     session.max_redirects = 3
     for scheme in ("http://", "https://"):
-        session.mount(scheme, GuardedAdapter(rule=rule, max_bytes=max_bytes, timeout=timeout))
+        adapter = GuardedAdapter(rule=rule, max_bytes=max_bytes, timeout=timeout, kept_open=kept_open)
+        session.mount(scheme, adapter)
 
 
 class GuardedSession(requests.Session):
     """A requests session under a rule; failures of the network become PlatformFailed."""
 
-    def __init__(self, *, rule: AddressRule, max_bytes: int, timeout: float) -> None:
+    def __init__(self, *, rule: AddressRule, max_bytes: int, timeout: float, kept_open: int = KEPT_OPEN) -> None:
         super().__init__()
-        mount_guard(self, rule=rule, max_bytes=max_bytes, timeout=timeout)
+        mount_guard(self, rule=rule, max_bytes=max_bytes, timeout=timeout, kept_open=kept_open)
 
     def request(self, *args: Any, **options: Any) -> requests.Response:
         """As in requests; raises PlatformFailed (`platform_timeout`, `platform_unreachable`)."""
@@ -162,9 +165,9 @@ class GuardedSession(requests.Session):
 class GuardedAdapter(HTTPAdapter):
     """Checks the URL of each hop, connects through the checking pools, caps the body."""
 
-    def __init__(self, *, rule: AddressRule, max_bytes: int, timeout: float) -> None:
+    def __init__(self, *, rule: AddressRule, max_bytes: int, timeout: float, kept_open: int) -> None:
         self.rule, self.max_bytes, self.timeout = rule, max_bytes, timeout
-        super().__init__(pool_maxsize=POOL_SIZE)
+        super().__init__(pool_maxsize=kept_open)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options, ssl_context=_tls_context())

@@ -23,6 +23,7 @@ CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 60
 LONGEST_ANSWER = 600
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
+KEPT_OPEN = 512  # as many as a node has streams
 ATTEMPTS = 3
 LONGEST_WAIT = 5.0
 
@@ -39,7 +40,8 @@ Connect = Callable[[AddressRule], requests.Session]
 @lru_cache(maxsize=16)
 def guarded_connections(rule: AddressRule) -> requests.Session:
     """Connections are kept open between calls; another list of allowed hosts starts afresh."""
-    return GuardedSession(rule=rule, max_bytes=MAX_ANSWER_BYTES, timeout=LONGEST_ANSWER / DEADLINE_FACTOR)
+    timeout = LONGEST_ANSWER / DEADLINE_FACTOR
+    return GuardedSession(rule=rule, max_bytes=MAX_ANSWER_BYTES, timeout=timeout, kept_open=KEPT_OPEN)
 
 
 @dataclass(frozen=True, kw_only=True)
