@@ -67,6 +67,8 @@ from lti_tool.site_settings.store import write
 from lti_tool.startup import POOL
 
 DELAY, RATE, TOKENS = 0.2, 50, 400
+PHASES = 8
+"""Moments between two tokens at which answers that began at different times say theirs."""
 BETWEEN_DIRECT = 0.1
 IN_A_COURSE = 25
 PATIENCE = 45
@@ -79,8 +81,36 @@ TEXT = "Osmosis is the movement of water through a membrane that keeps back what
 QUESTION = "How does osmosis move water through a membrane?"
 
 
+class Metronome:
+    """Has every answer say its next token when its phase is due; a timer for each of them would cost the most."""
+
+    def __init__(self) -> None:
+        self.phases: list[set[ModelServer]] = [set() for _ in range(PHASES)]
+        self.beats = 0
+
+    def join(self, answer: "ModelServer") -> None:
+        """The first token is said at the next beat."""
+        self.phases[self.beats % PHASES].add(answer)
+
+    async def run(self) -> None:
+        begin = time.monotonic()
+        while True:
+            await asyncio.sleep(max(0.0, begin + self.beats / (RATE * PHASES) - time.monotonic()))
+            phase = self.phases[self.beats % PHASES]
+            self.beats += 1
+            said = f"{time.monotonic():.4f}"
+            # As in prose, a paragraph ends now and then.
+            word, last_of_paragraph = (
+                in_chunk(EVENT.replace(b"TOKEN", f"{said}{end}".encode())) for end in (" ", "\\n\\n")
+            )
+            phase.difference_update([one for one in phase if not one.say(word, last_of_paragraph)])
+
+
 class ModelServer(asyncio.Protocol):
     """Answers every request with tokens, each the moment at which it was sent; cheap, for it shares the machine."""
+
+    def __init__(self, metronome: Metronome) -> None:
+        self.metronome = metronome
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: Any = transport
@@ -95,22 +125,18 @@ class ModelServer(asyncio.Protocol):
         if found and len(body) >= int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0]):
             self.received = b""
             self.transport.write(HEAD)
-            self.begin = asyncio.get_running_loop().time() + DELAY
-            self.later(0)
+            self.said = 0
+            asyncio.get_running_loop().call_later(DELAY, self.metronome.join, self)
 
-    def later(self, number: int) -> None:
-        asyncio.get_running_loop().call_at(self.begin + number / RATE, self.send, number)
-
-    def send(self, number: int) -> None:
+    def say(self, word: bytes, last_of_paragraph: bytes) -> bool:
+        """Whether there is more to say, and somebody listens."""
         if self.transport is None:
-            return
-        # As in prose, a paragraph ends now and then.
-        token = f"{time.monotonic():.4f}" + ("\\n\\n" if number % 50 == 49 else " ")
-        self.transport.write(in_chunk(EVENT.replace(b"TOKEN", token.encode())))
-        if number + 1 < TOKENS:
-            self.later(number + 1)
-        else:
+            return False
+        self.said += 1
+        self.transport.write(word if self.said % 50 else last_of_paragraph)
+        if self.said == TOKENS:
             self.transport.write(in_chunk(STOP) + in_chunk(b"data: [DONE]\n\n") + in_chunk(b""))
+        return self.said < TOKENS
 
 
 def event_of(delta: dict[str, str], reason: str | None) -> bytes:
@@ -129,8 +155,9 @@ EVENT, STOP = event_of({"content": "TOKEN"}, None), event_of({}, "stop")
 
 def serve_model(port: int) -> None:
     async def serve() -> None:
-        server = await asyncio.get_running_loop().create_server(ModelServer, "127.0.0.1", port, backlog=1024)
-        await server.serve_forever()
+        metronome = Metronome()
+        await asyncio.get_running_loop().create_server(lambda: ModelServer(metronome), "127.0.0.1", port, backlog=1024)
+        await metronome.run()
 
     asyncio.run(serve())
 
@@ -445,10 +472,13 @@ def quantile(values: list[float], share: float) -> float:
 def compare_first_token(tool: Processes, model_port: int, seats: list[tuple[str, str]], numbers: list[int]) -> None:
     print("\nfirst token, ms: the model server's own, asked directly in the same run at the same load, and the tool's")
     for streams in numbers:
+        cpu, begin = tool.cpu(), time.monotonic()
         seen = asyncio.run(load(tool.address, seats[:streams], turns=3, model_port=model_port))
+        cpu, took = tool.cpu() - cpu, time.monotonic() - begin
         own = statistics.median(seen.of_model)
         lost = streams * 3 - seen.endings["answer"]
         print(f"  {streams} streams, {streams * 3} answers, {lost} lost ({'as wanted' if not lost else 'MISSED'})")
+        print(f"    {took:.0f} s; the tool's CPU time {cpu / (streams * 3) * 1000:.0f} ms an answer, sockets included")
         for name, values in (
             ("model server's own", seen.of_model),
             ("tool, question to browser", seen.first_token),
