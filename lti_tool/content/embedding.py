@@ -19,7 +19,7 @@ from lti_tool.errors import ModelFailed, NotAllowed
 from lti_tool.llm.door import Caller, Door
 from lti_tool.llm.embeddings import EmbeddingModel, embedding_model_name
 from lti_tool.llm.pseudonymiser import Identities
-from lti_tool.site_settings.store import snapshot
+from lti_tool.site_settings.store import Snapshot, snapshot
 from lti_tool.site_settings.switches import Feature, is_on_in
 
 log = logging.getLogger(__name__)
@@ -37,8 +37,15 @@ class QuestionVector:
     values: list[float]
 
 
-def question_vector(door: Door, *, course_id: int, question: str, person_id: int | None) -> QuestionVector | None:
-    """The vector of a question; None without a model, or while it fails: the words must do then."""
+def question_vector(
+    door: Door, *, course_id: int, question: str, person_id: int | None, settings: Snapshot | None = None
+) -> QuestionVector | None:
+    """The vector of a question; None without a model, or while it fails: the words must do then.
+
+    `settings` that have just been read and name no model save reading them again.
+    """
+    if settings is not None and embedding_model_name(settings, door.secrets) is None:
+        return None
     model = model_for(door, course_id, purpose="embedding.question", person_id=person_id)
     if model is None:
         return None

@@ -10,7 +10,7 @@ from lti_tool.db import transaction
 from lti_tool.llm.door import Door
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.catalogue import RAG_TOP_K
-from lti_tool.site_settings.store import snapshot
+from lti_tool.site_settings.store import Snapshot, snapshot
 
 SEEN = 12
 """How far is looked, however few are wanted: whether the best passage leads is seen against the next four by words, and
@@ -33,12 +33,13 @@ def find_passages(
     question: str,
     person_id: int | None = None,
     include_hidden: bool = False,
+    settings: Snapshot | None = None,
 ) -> Finding:
-    """Asks the embedding model first, outside of any transaction."""
+    """Asks the embedding model first, outside of any transaction; `settings` if they have just been read."""
     door = Door(engine=runtime.engine, secrets=runtime.secrets)
-    vector = question_vector(door, course_id=course_id, question=question, person_id=person_id)
+    vector = question_vector(door, course_id=course_id, question=question, person_id=person_id, settings=settings)
     with transaction(runtime.engine) as session:
-        settings = snapshot(session, course_id)
+        settings = settings or snapshot(session, course_id)
         limit, floor = settings.read(RAG_TOP_K), floor_for(session, settings, model_of(vector))
         passages = search(
             session,

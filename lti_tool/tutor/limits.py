@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Person
-from lti_tool.db import now
+from lti_tool.db import columns, now
 from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.site_settings.catalogue import BURST_LIMIT, DAILY_LIMIT, MAX_MESSAGE_LENGTH
 from lti_tool.site_settings.store import Snapshot
@@ -64,7 +64,7 @@ def checked_question(settings: Snapshot, text: str) -> str:
 def count_question(session: Session, settings: Snapshot, person_id: int, *, at: datetime | None = None) -> Allowance:
     """Count one question against both limits; raises NotAllowed (`burst_limit`, `daily_limit`)."""
     moment = at or now()
-    session.execute(LOCKED, {"person_id": person_id})
+    columns(session, LOCKED, {"person_id": person_id})
     if _asked_since(session, person_id, moment - BURST_WINDOW) >= settings.read(BURST_LIMIT):
         raise NotAllowed("burst_limit", "That was quick. Wait a minute before the next question.")
     allowance = allowance_of(session, settings, person_id, at=moment)
@@ -93,4 +93,4 @@ def midnight_before(moment: datetime) -> datetime:
 
 
 def _asked_since(session: Session, person_id: int, moment: datetime) -> int:
-    return session.scalar(ASKED, {"person_id": person_id, "moment": moment}) or 0
+    return columns(session, ASKED, {"person_id": person_id, "moment": moment}).scalar_one()

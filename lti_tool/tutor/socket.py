@@ -16,13 +16,13 @@ from typing import Any
 from uuid import UUID
 
 from simple_websocket import ConnectionClosed
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.capabilities import Capability
 from lti_tool.accounts.models import BoundLaunch
 from lti_tool.accounts.viewer import Viewer
-from lti_tool.db import now, transaction
+from lti_tool.db import columns, now, transaction
 from lti_tool.errors import InvalidInput, NotAllowed, ToolError
 from lti_tool.lti.course_modules import number_of
 from lti_tool.tutor.asking import ask, request_stop, try_again
@@ -36,6 +36,7 @@ from lti_tool.web.sockets import NORMAL, OpenSocket, socket_route
 SECONDS_IDLE = 120
 LAUNCH_EXPIRED = 4401
 MOST_ATTACHMENTS_NAMED = 20
+EXPIRY = select(BoundLaunch.expires_at).where(BoundLaunch.id == bindparam("launch_id"))
 
 blueprint = launch_blueprint("tutor_socket", __name__, "tutor")
 
@@ -141,7 +142,7 @@ class Line:
     def _transaction(self) -> Iterator[Session]:
         """The transaction of one message; raises NotAllowed (`launch_expired`)."""
         with transaction(self.node.runtime.engine) as session:
-            expires = session.scalar(select(BoundLaunch.expires_at).where(BoundLaunch.id == self.viewer.launch_id))
+            expires = columns(session, EXPIRY, {"launch_id": self.viewer.launch_id}).scalar_one_or_none()
             if expires is None or expires <= now():
                 raise NotAllowed("launch_expired")
             yield session

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.identities import identities_of
 from lti_tool.accounts.models import Course
+from lti_tool.db import columns
 from lti_tool.llm.chat import ChatModel, Message, chat_model_in
 from lti_tool.llm.door import Caller, Door
 from lti_tool.llm.usage import Usage
@@ -70,7 +71,7 @@ def background_of(session: Session, turn: Turn) -> Background:
         course_id=conversation.course_id,
         person_id=conversation.person_id,
         placement_id=conversation.placement_id,
-        course_name=session.scalars(TITLE, {"course_id": conversation.course_id}).one(),
+        course_name=columns(session, TITLE, {"course_id": conversation.course_id}).scalar_one(),
         settings=settings,
         earlier=_earlier_answers(session, conversation, turn, most_verbatim(settings)),
         summary=conversation.summary,

@@ -37,4 +37,10 @@ def material_for(runtime: Runtime, background: Background, question: str) -> Mat
 
 
 def _find(runtime: Runtime, background: Background, question: str) -> Finding:
-    return find_passages(runtime, course_id=background.course_id, question=question, person_id=background.person_id)
+    return find_passages(
+        runtime,
+        course_id=background.course_id,
+        question=question,
+        person_id=background.person_id,
+        settings=background.settings,
+    )

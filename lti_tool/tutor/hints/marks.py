@@ -20,6 +20,7 @@ from lti_tool.accounts.viewer import Viewer
 from lti_tool.content.items import ItemKind
 from lti_tool.content.models import Source
 from lti_tool.content.retrieval import Passage
+from lti_tool.db import columns
 from lti_tool.tutor.hints.quoting import is_quoted
 from lti_tool.tutor.models import AssessedWork
 
@@ -58,7 +59,9 @@ class Work:
 
 
 # Every question asks these.
-PLACED = select(Placement).where(Placement.course_id == bindparam("course_id"))
+PLACED = select(Placement.id, Placement.kind, Placement.title, Placement.options).where(
+    Placement.course_id == bindparam("course_id")
+)
 SAID = select(func.coalesce(AssessedWork.placement_id, AssessedWork.source_id), AssessedWork.is_assessed).where(
     AssessedWork.course_id == bindparam("course_id")
 )
@@ -71,12 +74,12 @@ SAID_HERE = select(AssessedWork.is_assessed).where(AssessedWork.placement_id == 
 def assessed_in(session: Session, course_id: int, placement_id: UUID | None) -> Assessed:
     """What is assessed in the course, for a question that is asked in that placement."""
     said = _said(session, course_id)
-    sources = dict.fromkeys(session.scalars(SET_AS_WORK, {"course_id": course_id}), True) | said
-    placements = session.scalars(PLACED, {"course_id": course_id}).all()
+    sources = dict.fromkeys(columns(session, SET_AS_WORK, {"course_id": course_id}).scalars(), True) | said
+    placements = columns(session, PLACED, {"course_id": course_id}).all()
     assessed = [placement for placement in placements if said.get(placement.id, is_assessed_by_default(placement.kind))]
     return Assessed(
         is_here=placement_id in {placement.id for placement in assessed},
-        tasks=tuple(text for placement in assessed for text in _texts(placement)),
+        tasks=tuple(text for placement in assessed for text in _texts(placement.title, placement.options)),
         sources=frozenset(id for id, is_assessed in sources.items() if is_assessed),
     )
 
@@ -137,13 +140,13 @@ def mark(session: Session, viewer: Viewer, ticked: frozenset[UUID]) -> None:
 
 def _said(session: Session, course_id: int) -> dict[UUID, bool]:
     """What teachers said, by the id of the placement or source."""
-    return {id: is_assessed for id, is_assessed in session.execute(SAID, {"course_id": course_id})}
+    return {id: is_assessed for id, is_assessed in columns(session, SAID, {"course_id": course_id})}
 
 
-def _texts(placement: Placement) -> Iterator[str]:
+def _texts(title: str, options: dict[str, Any]) -> Iterator[str]:
     """What a student might copy from a task: its title and whatever its settings say in words."""
-    yield placement.title
-    yield from _strings(placement.options)
+    yield title
+    yield from _strings(options)
 
 
 def _strings(value: Any) -> Iterator[str]:
