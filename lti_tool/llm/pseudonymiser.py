@@ -164,6 +164,8 @@ class Mask:
         whose: frozenset[int] = frozenset()
         for word in WORD.finditer(text):
             owners = self.identities.parts.get(folded(word[0]), frozenset())
+            if not (owners or span):
+                continue
             is_new = all(folded(word[0]) != folded(before[0]) for before in span)
             if span and is_new and owners & whose and GAP.fullmatch(text, span[-1].end(), word.start()):
                 span.append(word)

@@ -8,13 +8,14 @@ text. The growing tail is shown as plain text before its part is finished: only 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts.models import Course
+from lti_tool.db import columns
 from lti_tool.lti.models import Deployment, Platform, Registration
 from lti_tool.tutor.answering.verification import Evidence, check, evidence_of
 from lti_tool.tutor.live.shown import Shown
@@ -32,7 +33,7 @@ class Review:
     def __init__(self, passages: Sequence[CitedPassage], told: Sequence[str], hosts: frozenset[str]) -> None:
         self.is_blocked = False
         self._passages = {passage.number: passage for passage in passages}
-        self._told = frozenset(run for text in told for run in _runs(text))
+        self._told = frozenset[tuple[str, ...]]().union(*map(_runs_told, told))
         self._hosts = hosts
         self._supported: set[int] = set()
         self._struck: set[int] = set()
@@ -72,7 +73,7 @@ def links_for(hosts: frozenset[str], cited: Sequence[str]) -> Links:
 
 def platform_hosts(session: Session, course_id: int) -> frozenset[str]:
     """The hosts of the course's platform."""
-    return hosts_of(session.execute(ADDRESSES, {"course_id": course_id}).one())
+    return hosts_of(columns(session, ADDRESSES, {"course_id": course_id}).one())
 
 
 ADDRESSES = (
@@ -86,6 +87,12 @@ ADDRESSES = (
 
 def hosts_of(addresses: Sequence[str]) -> frozenset[str]:
     return frozenset(host for address in addresses if (host := urlsplit(address).hostname))
+
+
+@lru_cache(maxsize=256)
+def _runs_told(text: str) -> frozenset[tuple[str, ...]]:
+    """The same instructions are told with every question of a course."""
+    return frozenset(_runs(text))
 
 
 def _runs(text: str) -> Iterator[tuple[str, ...]]:
