@@ -2,7 +2,7 @@
 import DOMPurify from "../vendor/purify.es.mjs";
 
 // What is no address and holds none; without this list each value would be read as one.
-const PLAIN = ("start " +
+const PLAIN = ("start target rel " +
   "accent accentunder columnalign columnlines columnspacing depth display displaystyle fence form height largeop " +
   "linethickness lspace mathcolor mathvariant maxsize minsize notation rowlines rowspacing rspace scriptlevel " +
   "stretchy voffset width").split(" ");
@@ -11,7 +11,7 @@ const SAFE = {
     "table thead tbody tr th td a " +
     "math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow mspace msqrt mstyle " +
     "msub msubsup msup mtable mtd mtext mtr munder munderover").split(" "),
-  ALLOWED_ATTR: ["href", "class", "target", "rel", "title", ...PLAIN],
+  ALLOWED_ATTR: ["href", "class", "title", ...PLAIN],
   ADD_URI_SAFE_ATTR: PLAIN,
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|#)/i,
   ALLOW_ARIA_ATTR: false,
