@@ -112,7 +112,8 @@ def try_again(session: Session, viewer: Viewer, turn: Turn) -> Asked:
     session.execute(delete(TurnFrame).where(TurnFrame.turn_id == turn.id))
     session.execute(delete(TurnCitation).where(TurnCitation.turn_id == turn.id))
     session.expire(turn, ["citations"])
-    turn.answer_markdown, turn.error_code, turn.finished_at, turn.is_stopping = "", None, None, False
+    turn.answer_markdown, turn.error_code, turn.finished_at = "", None, None
+    turn.is_stopping = turn.is_hint_first = False
     return _open(session, turn)
 
 

@@ -19,10 +19,12 @@ from lti_tool.tutor.attachments.asked import attachments_of
 from lti_tool.tutor.attachments.models import TurnAttachment
 from lti_tool.tutor.attachments.taking import Offer, offer_of
 from lti_tool.tutor.escalation.replies import Replies, mark_seen
-from lti_tool.tutor.models import Turn
+from lti_tool.tutor.models import Turn, TurnCitation, TurnState
 from lti_tool.tutor.speech.recording import can_transcribe
 from lti_tool.tutor.wording import OUTCOMES, UNCITED, error_text
 from lti_tool.web.markdown import Links, render_markdown
+
+NOBODYS = UUID(int=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +46,20 @@ class Reading:
     hosts: frozenset[str]
     longest: int
     key: UUID
+
+    @property
+    def blank_turn(self) -> Turn:
+        """What the script makes the turn of a new question of: in the same words as the others, asked by nobody."""
+        return Turn(
+            id=NOBODYS, position=0, question="", state=TurnState.TODO, rating=0, rating_comment="", suggestions=[]
+        )
+
+    @property
+    def blank_citation(self) -> TurnCitation:
+        """With every part that a citation may have."""
+        return TurnCitation(
+            number=0, chunk_id=0, title="", locator="", quotation="", course_url="#", is_supported=False
+        )
 
     def answer_html(self, turn: Turn) -> Markup:
         """What a turn has so far, with links to its citations; other links lead to the platform or into these alone."""

@@ -11,6 +11,8 @@ export class Attachments {
     this.kept = new Map();
     this.sending = 0;
     this.field?.addEventListener("change", () => this.chosen([...this.field.files]));
+    // What was chosen before this script came.
+    if (this.field?.files.length) this.chosen([...this.field.files]);
   }
 
   async chosen(files) {
@@ -33,7 +35,7 @@ export class Attachments {
       const response = await fetch(this.address, { method: "POST", body, headers: { Accept: "application/json" } });
       const answer = await response.json();
       if (response.ok) this.keep(answer);
-      else this.onRefused(answer.message);
+      else this.onRefused(file.name, answer.message);
     } catch {
       this.onRefused(file.name);
     }
@@ -50,6 +52,7 @@ export class Attachments {
     });
     this.kept.set(attachment.id, attachment);
     this.list.append(item);
+    this.list.closest("details").open = true;
   }
 
   // What goes with the question that is sent now; the list is empty afterwards.

@@ -1,26 +1,34 @@
 // Thumbs under an answer without leaving the page; the comment field opens with a thumb down.
 export function listenToFeedback(root) {
   root.addEventListener("submit", (event) => {
-    if (event.target.dataset.part !== "feedback") return;
+    const rating = event.target.closest('[data-part="rating"]');
+    if (!rating) return;
     event.preventDefault();
-    rate(event.target, event.submitter);
+    rate(rating, event.target, event.submitter);
   });
 }
 
-async function rate(form, pressed) {
+async function rate(rating, form, pressed) {
   const body = new URLSearchParams(new FormData(form, pressed));
-  const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
-  if (!response.ok) return form.submit();
+  const sent = { method: "POST", body, headers: { Accept: "application/json" } };
+  const response = await fetch(form.action, sent).catch(() => null);
+  if (!response?.ok) return sendPlainly(form, pressed);
   const { value } = await response.json();
-  for (const button of form.querySelectorAll("[data-thumb]")) {
+  for (const button of rating.querySelectorAll("[data-thumb]")) {
     const isGiven = Number(button.dataset.thumb) === value;
     button.setAttribute("aria-pressed", isGiven);
     button.value = isGiven ? 0 : button.dataset.thumb;
   }
-  const comment = form.querySelector('[data-part="comment"]');
+  const comment = rating.querySelector('[data-part="comment"]');
   comment.hidden = value !== -1;
-  const isSent = pressed && !pressed.dataset.thumb;
-  form.querySelector('[data-part="thanks"]').hidden = !isSent;
-  if (value === -1 && !isSent) form.elements.comment.focus();
+  rating.querySelector('[data-part="thanks"]').hidden = form !== comment;
+  if (value === -1 && form !== comment) comment.elements.comment.focus();
   return undefined;
+}
+
+// The page that comes says what is wrong. Sent by a script, a form leaves out which of its buttons was pressed.
+function sendPlainly(form, pressed) {
+  const chosen = Object.assign(document.createElement("input"), { type: "hidden", name: pressed.name, value: pressed.value });
+  if (pressed.name) form.append(chosen);
+  form.submit();
 }

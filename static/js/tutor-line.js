@@ -75,7 +75,10 @@ export class Line {
 
   async closed(code) {
     this.socket = null;
-    if (code === EXPIRED) return this.onState("expired");
+    if (code === EXPIRED) {
+      this.unaccepted.clear();
+      return this.onState("expired");
+    }
     if (!this.open.size && !this.unaccepted.size) return undefined;
     this.failures += 1;
     if (this.failures > PATIENCE) return this.startPolling();
@@ -114,6 +117,7 @@ export class Line {
       try {
         const address = `${this.base}turns/${turn}/frames?after=${this.open.get(turn)}`;
         const response = await fetch(address, { headers: { Accept: "application/json" } });
+        if (response.status >= 500) throw new Error("The server is away for a moment.");
         const answer = await response.json();
         if (!response.ok) return this.received({ type: "refused", turn, text: answer.message });
         answer.events.forEach((event) => this.received(event));

@@ -21,8 +21,8 @@ export class OpenPage {
   }
 
   async about(number) {
-    const response = await fetch(`${this.address}?cmid=${number}`, { headers: { Accept: "application/json" } });
-    const { title } = response.ok ? await response.json() : {};
+    const response = await fetch(`${this.address}?cmid=${number}`, { headers: { Accept: "application/json" } }).catch(() => null);
+    const { title } = response?.ok ? await response.json() : {};
     if (!title) return;
     this.number = number;
     this.chip.querySelector('[data-part="page-title"]').textContent = title;

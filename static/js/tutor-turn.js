@@ -20,6 +20,10 @@ export class TurnView {
   ask(text, attachments) {
     this.part("question").textContent = text;
     showAttached(this.part("attached"), attachments);
+    // Nobody can stop or name it before the server has taken it.
+    this.part("stop").hidden = true;
+    this.item.removeAttribute("id");
+    delete this.item.dataset.turn;
     this.begin();
   }
 
@@ -46,6 +50,7 @@ export class TurnView {
     for (const form of this.item.querySelectorAll("form")) form.action = form.action.replace(NO_ID, event.turn);
     for (const field of this.item.querySelectorAll('[data-part="asked"]')) field.value = this.part("question").textContent;
     this.begin();
+    this.item.dataset.open = "";
     this.part("stop").hidden = false;
   }
 
@@ -71,14 +76,11 @@ export class TurnView {
 
   on_done(event) {
     this.end();
-    this.part("after").hidden = false;
+    this.offerNext(event.outcome !== "cancelled");
     if (event.outcome === "refusal" && this.part("teachers")) this.part("teachers").open = true;
     this.part("hints").hidden = !event.is_hint_first;
     const isUncited = event.outcome === "answer" && !this.citations.some((one) => one.is_supported);
     this.note(isUncited ? this.texts.textUncited : event.text);
-    // Half an answer is tried again, not rated.
-    for (const name of ["feedback", "again"]) if (this.part(name)) this.part(name).hidden = event.outcome === "cancelled";
-    if (event.outcome === "cancelled") this.offerRetry();
     if (event.outcome === "quotation") this.openSources();
   }
 
@@ -89,7 +91,7 @@ export class TurnView {
     this.openSources();
     this.part("error").textContent = event.text;
     this.part("error").hidden = false;
-    this.offerRetry();
+    this.offerNext(false);
   }
 
   // Questions that could follow: buttons of the form that the template holds.
@@ -118,17 +120,52 @@ export class TurnView {
   }
 
   end() {
+    this.unlinkWhatIsNoSource();
     this.part("answer").setAttribute("aria-busy", "false");
     this.part("stop").hidden = true;
     delete this.item.dataset.open;
+  }
+
+  // A number that named a passage when its paragraph was written, and names none among the sources that came after all.
+  unlinkWhatIsNoSource() {
+    const numbers = new Set(this.citations.filter((one) => one.is_supported).map((one) => `[${one.number}]`));
+    for (const link of this.part("blocks").querySelectorAll("a.citation")) {
+      if (!numbers.has(link.textContent)) link.replaceWith(link.textContent);
+    }
+    this.part("blocks").normalize();
   }
 
   openSources() {
     for (const one of this.part("sources").querySelectorAll("details")) one.open = true;
   }
 
-  offerRetry() {
-    this.part("retry").hidden = this.item.nextElementSibling !== null;
+  // Half an answer, or none, is tried again, not rated. The style sheet shows what only the last turn offers.
+  offerNext(isAnswered) {
+    this.part("after").hidden = false;
+    for (const name of ["rating", "again"]) if (this.part(name)) this.part(name).hidden = !isAnswered;
+    this.part("retry").hidden = isAnswered;
+  }
+
+  // A retry that was refused, or a turn that is gone or that its launch may see no longer.
+  refused() {
+    if ("open" in this.item.dataset) this.note("");
+    this.end();
+    this.part("retry").hidden = false;
+  }
+
+  // Sent over a line that may be cut: whatever comes from its beginning is new again.
+  retrying() {
+    this.part("retry").hidden = true;
+    this.seen = 0;
+  }
+
+  stopping() {
+    this.part("stop").hidden = true;
+  }
+
+  // Nobody knows whether the word to stop has arrived.
+  lineLost() {
+    this.part("stop").hidden = !("open" in this.item.dataset);
   }
 
   note(text) {

@@ -1,18 +1,12 @@
 // The tutor, live: sends questions over a socket and lets the answers grow. Without this script the forms do the same.
 import { addCopyButtons } from "./copy-code.js";
+import { newKey } from "./key.js";
 import { Attachments } from "./tutor-attach.js";
 import { listenToFeedback } from "./tutor-feedback.js";
 import { Line } from "./tutor-line.js";
 import { OpenPage } from "./tutor-page.js";
 import { Microphone, listenToReading, offerReading } from "./tutor-speech.js";
 import { TurnView } from "./tutor-turn.js";
-
-
-function newKey() {
-  // randomUUID is missing on plain http outside of this machine.
-  if (crypto.randomUUID) return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 class Tutor {
   constructor(root) {
@@ -25,7 +19,7 @@ class Tutor {
     this.root.addEventListener("submit", (event) => this.submitted(event));
     this.root.addEventListener("click", (event) => this.openSource(event));
     listenToFeedback(this.root);
-    this.attachments = new Attachments(this.composer(), `${this.line.base}attachments`, this.token(), (text) => this.alert(text));
+    this.attachments = new Attachments(this.composer(), `${this.line.base}attachments`, this.token(), (name, reason) => this.alert(`${name}: ${reason ?? this.texts.textNotTaken}`));
     this.microphone = new Microphone(this.composer(), `${this.line.base}speech`, this.token(), this.texts, (text, left) => this.heard(text, left));
     this.page = new OpenPage(this.root);
     this.remaining = this.part("left")?.textContent ?? "";
@@ -64,21 +58,26 @@ class Tutor {
     const sends = event.key === "Enter" && !event.shiftKey && !event.isComposing;
     if (!sends || event.target.name !== "text") return;
     event.preventDefault();
-    this.composer().requestSubmit();
+    // Nothing is sent while its files are still on their way.
+    this.composer().querySelector('[type="submit"]').click();
   }
 
   submitted(event) {
     const form = event.target;
+    const kind = form.dataset.part;
     const turn = form.closest("li[data-turn]")?.dataset.turn;
-    if (form.dataset.part === "composer" || form.dataset.part === "opening") {
+    if (["composer", "opening", "again"].includes(kind)) {
+      // While a notice waits to be read there is no composer: the server says so.
+      if (!this.composer()) return;
       event.preventDefault();
-      this.ask((event.submitter?.value || form.elements.text.value).trim());
-    } else if (form.dataset.part === "again") {
+      const text = event.submitter?.value || form.elements.text.value;
+      this.ask(text.trim(), kind === "again" ? turn : undefined);
+    } else if (turn && ["stop", "retry"].includes(kind) && this.line.can(kind, turn)) {
       event.preventDefault();
-      this.ask(form.elements.text.value.trim(), turn);
-    } else if (turn && ["stop", "retry"].includes(form.dataset.part) && this.line.can(form.dataset.part, turn)) {
-      event.preventDefault();
-      form.hidden = form.dataset.part === "stop";
+      const view = this.turns.get(turn);
+      this.alert("");
+      if (kind === "stop") view.stopping();
+      else view.retrying();
     }
   }
 
@@ -90,10 +89,8 @@ class Tutor {
     const view = new TurnView(item, this.texts, this.part("source-template"));
     const attachments = replaces ? [] : this.attachments.take();
     view.ask(text, attachments);
-    for (const form of this.root.querySelectorAll('form[data-part="retry"]')) form.hidden = true;
-    for (const card of this.log().querySelectorAll(".tutor-card")) card.hidden = true;
     this.part("turns").append(item);
-    this.waiting.set(key, { view, text, replaces });
+    this.waiting.set(key, { view, text, replaces, attachments });
     this.alert("");
     composer.elements.text.value = "";
     composer.elements.text.focus();
@@ -117,12 +114,12 @@ class Tutor {
       this.status(this.texts.textWriting);
       for (const part of document.querySelectorAll('[data-part="new-thread"], [data-part="export"]')) part.hidden = false;
     }
-    if (event.type === "done") {
+    if (event.type === "done" || event.type === "error") {
       addCopyButtons(view.item, this.texts);
       offerReading(view.item);
-      this.status(this.texts.textReady);
-      this.left(event.left_today);
+      if ("left_today" in event) this.left(event.left_today);
     }
+    if (event.type === "done") this.status(this.texts.textReady);
     // The turn shows its error itself; this says it to those who cannot see it.
     if (event.type === "error") this.alert(event.text, "visually-hidden");
   }
@@ -134,29 +131,43 @@ class Tutor {
       // The page may have loaded with this very turn after a resend: then that one stays.
       if (this.turns.has(event.turn)) sent.view.item.remove();
       else this.turns.set(event.turn, sent.view);
+      if (this.isOutOfDate(event)) location.assign(this.line.base);
       this.turns.get(sent.replaces)?.fold();
     }
     return this.turns.get(event.turn);
   }
 
+  // Another tab asked meanwhile, or began a new thread: what stands before this turn is not what it follows.
+  isOutOfDate({ turn, position }) {
+    const before = this.turns.get(turn).item.previousElementSibling;
+    return (before?.id ?? "turn-0") !== `turn-${position - 1}`;
+  }
+
   refused(event) {
     const sent = this.waiting.get(event.key);
-    if (sent) {
-      this.waiting.delete(event.key);
-      sent.view.item.remove();
-      const field = this.composer().elements.text;
-      if (!field.value) field.value = sent.text;
-    }
-    this.turns.get(event.turn)?.offerRetry();
+    if (sent) this.takeBack(event.key, sent);
+    this.turns.get(event.turn)?.refused();
     this.alert(event.text);
   }
 
+  // What was asked is in the composer again, before what was typed since, and its files are too.
+  takeBack(key, { view, text, attachments }) {
+    this.waiting.delete(key);
+    view.item.remove();
+    const field = this.composer().elements.text;
+    field.value = [text, field.value].filter(Boolean).join("\n");
+    for (const one of attachments) this.attachments.keep(one);
+  }
+
   tell(state) {
-    if (state === "lost") this.status(this.texts.textLost);
-    if (state === "expired") this.alert(this.texts.textExpired);
-    if (state === "not-sent") {
-      for (const key of [...this.waiting.keys()]) this.refused({ key, text: this.texts.textNotSent });
+    if (state === "lost") {
+      this.status(this.texts.textLost);
+      for (const view of this.turns.values()) view.lineLost();
+      return;
     }
+    const text = state === "expired" ? this.texts.textExpired : this.texts.textNotSent;
+    for (const [key, sent] of [...this.waiting]) this.takeBack(key, sent);
+    this.alert(text);
   }
 
   openSource(event) {

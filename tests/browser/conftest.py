@@ -3,6 +3,7 @@
 campus       tool, worker, model and course site, running (campus.py)
 someone      someone("amira") -> a person's own browser context, signed in to the course site; options of the context
 world        what the pages show: a conversation, a submission, papers (world.py)
+tutor        a student's page of the tutor in the whole window, with all that can be switched on and a new thread
 
 Everything is started once for this folder and stopped with it: the browser's driver keeps an event loop in the main
 thread, which tests of other folders need for themselves.
@@ -13,11 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
+from lti_tool.accounts.models import PlacementKind
 from lti_tool.config import PROJECT_ROOT, Settings
+from lti_tool.db import transaction
 from lti_tool.secrets import Secrets
+from lti_tool.site_settings.catalogue import BREAKER_ENABLED, DAILY_LIMIT
+from lti_tool.site_settings.chat import ENABLE_EXPORT, ENABLE_SUGGESTIONS, ENABLE_UPLOAD
+from lti_tool.site_settings.store import write
 from tests.browser.campus import Campus, running_campus
+from tests.browser.checks import scripts_have_run
 from tests.browser.person import Person
 from tests.browser.world import World, build_world
 from tests.fixtures.database import CopiedDatabase
@@ -88,6 +95,41 @@ def someone(campus: Campus, chromium: Browser) -> Iterator[Someone]:
     for person in people:
         person.context.close()
         assert person.complaints == []
+
+
+@pytest.fixture(scope="module")
+def at_tutor(campus: Campus, chromium: Browser) -> Iterator[Person]:
+    """One student for a whole file; no failure keeps the model from the next question."""
+    switches = {ENABLE_SUGGESTIONS: True, ENABLE_UPLOAD: True, ENABLE_EXPORT: True, BREAKER_ENABLED: False}
+    for are_set in (True, False):
+        with transaction(campus.runtime.engine) as session:
+            write(session, DAILY_LIMIT, 1000 if are_set else 0)
+            for switch, is_on in switches.items():
+                write(session, switch, is_on == are_set)
+        if are_set:
+            person = Person(campus, chromium.new_context(), "hugo")
+            yield person
+            begin_anew(person)
+            person.context.close()
+    assert person.complaints == []
+
+
+def begin_anew(student: Person) -> None:
+    """At the tutor, with a thread in which nothing was asked."""
+    page, activity_id = student.page, student.campus.activity_id(PlacementKind.TUTOR)
+    page.goto(student.launched(f"/activity/{activity_id}/launch") + "/tutor/")
+    if page.get_by_role("button", name="New thread").is_visible():
+        page.get_by_role("button", name="New thread").click()
+        expect(page.locator("li[data-turn]")).to_have_count(0)
+    scripts_have_run(page)
+
+
+@pytest.fixture
+def tutor(at_tutor: Person, campus: Campus) -> Iterator[Page]:
+    begin_anew(at_tutor)
+    yield at_tutor.page
+    at_tutor.page.unroute_all()
+    campus.model.rate = 0
 
 
 @pytest.fixture(scope="package")
