@@ -1,6 +1,8 @@
 """No control lies: every setting and every switch has code that reads it."""
 
 import ast
+from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -17,35 +19,35 @@ DECLARED_IN = tuple(PACKAGE / "site_settings" / name for name in ("catalogue.py"
 PAGES = PACKAGE / "administration"
 
 
+@cache
+def _sources() -> dict[str, str]:
+    """The code outside of the catalogue and of the pages that merely list and prove settings."""
+    paths = [path for path in PACKAGE.rglob("*.py") if path not in DECLARED_IN and not path.is_relative_to(PAGES)]
+    return {str(path.relative_to(PACKAGE)): path.read_text(encoding="utf-8") for path in paths}
+
+
+@cache
 def _names_read() -> set[str]:
-    """What code outside of the catalogue and of the pages that merely list and prove settings mentions."""
+    """What that code mentions."""
     found: set[str] = set()
-    for path in PACKAGE.rglob("*.py"):
-        if path in DECLARED_IN or path.is_relative_to(PAGES):
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+    for node in chain.from_iterable(ast.walk(ast.parse(source)) for source in _sources().values()):
+        match node:
+            case ast.Name(ctx=ast.Load()):
                 found.add(node.id)
-            elif isinstance(node, ast.Attribute):
-                found.add(f"{ast.unparse(node.value).split('.')[-1]}.{node.attr}")
+            case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner)):
+                found.add(f"{owner}.{node.attr}")
     return found
-
-
-READ = _names_read()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_setting_is_read_by_code(name: str) -> None:
-    assert {name, f"catalogue.{name}"} & READ, f"{name} is on the settings page, but nothing reads it"
+    assert {name, f"catalogue.{name}"} & _names_read(), f"{name} is on the settings page, but nothing reads it"
 
 
 @pytest.mark.parametrize("feature", Feature)
 def test_every_switch_is_asked_where_the_call_goes_out(feature: Feature) -> None:
-    asked = any(
-        f"Feature.{feature.name}" in path.read_text(encoding="utf-8")
-        for path in PACKAGE.rglob("*.py")
-        if path.name != "switches.py" and not path.is_relative_to(PAGES)
-    )
+    callers = [source for path, source in _sources().items() if path != "site_settings/switches.py"]
+    asked = any(f"Feature.{feature.name}" in source for source in callers)
     assert asked, f"{feature} is on the switches page, but no call asks it"
 
 
