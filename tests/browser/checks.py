@@ -24,14 +24,19 @@ FIND_OVERFLOW = """() => {
     .filter((element) => element.getBoundingClientRect().right > width + 1)
     .map((element) => element.outerHTML.slice(0, 200));
 }"""
+ARRIVED = 'body:has(#main):not(:has([data-module="auto-submit"], [data-module="platform-storage-put"]))'
+"""Of a page that stays: not the empty one that a frame begins with, nor those that a script sends on."""
 LOADED = "() => document.readyState === 'complete' || new Promise((loaded) => addEventListener('load', loaded))"
 MAIN_ACTION = "main .btn-primary"
 ANY_CONTROL = "main :is(a[href], button, input:not([type=hidden]), select, textarea)"
 
 
 def scripts_have_run(frame: FrameLocator | Page) -> None:
-    """A page is seen before its scripts listen: a key pressed in between is nobody's."""
-    frame.locator("body").evaluate(LOADED)
+    """A page is seen before its scripts listen: a key pressed in between is nobody's.
+
+    Where a link or button has led to the page, wait for something of it first.
+    """
+    frame.locator(ARRIVED).evaluate(LOADED)
 
 
 def check_page(page: Page, main_action: str = "") -> None:

@@ -21,6 +21,7 @@ def test_a_scanned_paper_is_matched_confirmed_marked_on_a_rubric_and_sent(someon
         {"name": name, "mimeType": "application/pdf", "buffer": scan(name)}
     )
     board.get_by_role("button", name="Confirm Chiara").click()
+    expect(board.get_by_role("button", name="Confirm Chiara")).to_have_count(0)
 
     paper = student.open(PlacementKind.EXAM)
     paper.get_by_role("button", name="Yes, this is mine").click()
