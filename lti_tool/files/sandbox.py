@@ -25,7 +25,8 @@ T = TypeVar("T")
 
 MEMORY = 1536 * 1024 * 1024
 CPU_SECONDS = 20
-WALL_SECONDS = 90
+WALL_SECONDS = 300
+"""By the clock, for what hangs: on a busy machine the CPU seconds of a sound file take long to come."""
 OUTPUT_BYTES = 256 * 1024 * 1024
 OPEN_FILES = 64
 FORBIDDEN_EVENTS = ("socket.", "subprocess.Popen", "os.exec", "os.fork", "os.posix_spawn", "os.system")
