@@ -20,10 +20,8 @@ export class TurnView {
   ask(text, attachments) {
     this.part("question").textContent = text;
     showAttached(this.part("attached"), attachments);
-    // Nobody can stop or name it before the server has taken it.
+    // Nobody can stop it before the server has taken it.
     this.part("stop").hidden = true;
-    this.item.removeAttribute("id");
-    delete this.item.dataset.turn;
     this.begin();
   }
 
