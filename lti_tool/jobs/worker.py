@@ -28,6 +28,9 @@ from lti_tool.site_settings.file_log import apply_file_log
 log = logging.getLogger(__name__)
 
 
+FORGOTTEN_AFTER = 60
+
+
 @dataclass(frozen=True, kw_only=True)
 class WorkerOptions:
     """Seconds, all of them. A job may start again `silence` after its worker fell silent."""
@@ -136,7 +139,8 @@ def _worker(app: App, process: WorkerProcess) -> Worker:
         fetch_job_polling_interval=options.poll,
         delete_jobs="successful",
         update_heartbeat_interval=options.heartbeat,
-        # Forgetting a worker's row would make its jobs look stalled: leave that to a margin beyond `silence`.
-        stalled_worker_timeout=options.silence * 6,
+        # Forgetting a worker's row would make its jobs look stalled, and a worker that stood still for a moment would
+        # go on without one: leave that to a margin beyond `silence`.
+        stalled_worker_timeout=options.silence + FORGOTTEN_AFTER,
         install_signal_handlers=False,
     )
