@@ -59,7 +59,10 @@ def respond(
     """Sign the items; an empty list closes the dialogue. Raises InvalidInput for what the platform could not take."""
     if len(items) > 1 and not settings.accepts_multiple:
         raise InvalidInput("one_item_only", "The platform takes one item at a time.")
-    response = _Response(_with_key(library_registration(registration), key), deployment_id, settings)
+    sender = library_registration(
+        registration.platform.issuer, registration.client_id, registration.authorization_endpoint
+    )
+    response = _Response(_with_key(sender, key), deployment_id, settings)
     return DeepLinkingResponse(
         return_url=settings.return_url, jwt=response.get_response_jwt([_resource(item, settings) for item in items])
     )

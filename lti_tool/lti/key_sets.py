@@ -7,9 +7,9 @@ one fetch, at most one a minute for a registration, so a flood of forged tokens 
 import json
 import logging
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jwt
 import requests
@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db import now, separate_transaction
 from lti_tool.errors import NotAllowed, PlatformFailed, ToolError
 from lti_tool.lti.models import PlatformKeySet, Registration
+from lti_tool.lti.registrations import Client
 from lti_tool.outbound import guarded_session
 
 log = logging.getLogger(__name__)
@@ -35,14 +36,26 @@ ALGORITHM = "RS256"
 MAX_AGE = re.compile(r"max-age=(\d{1,9})")
 
 
-def signing_key(session: Session, registration: Registration, kid: str, stored: PlatformKeySet | None) -> jwt.PyJWK:
+class StoredKeys(NamedTuple):
+    """A stored set as a launch reads it; without any there is no time until which it is fresh."""
+
+    keys: list[Any]
+    fresh_until: datetime | None
+
+
+KEY_COLUMNS = (PlatformKeySet.keys, PlatformKeySet.fresh_until)
+
+
+def signing_key(
+    session: Session, client: Client | Registration, kid: str, stored: StoredKeys | PlatformKeySet | None
+) -> jwt.PyJWK:
     """The platform's key with this id, from the stored set or a new one; raises NotAllowed when there is none."""
-    key = _key(stored, kid) if stored and _is_fresh(stored) else None
+    key = _key(stored.keys, kid) if stored and _is_fresh(stored) else None
     if key is None:
-        stored = refetch(session, registration)
-        if stored is None or not _is_usable(stored):
+        fetched = refetch(session, session.get_one(Registration, client.id))
+        if fetched is None or not _is_usable(fetched):
             raise NotAllowed(UNAVAILABLE, "The platform's keys cannot be read now. Try again in a minute.")
-        key = _key(stored, kid)
+        key = _key(fetched.keys, kid)
     if key is None:
         raise NotAllowed("key_unknown", "This launch is signed with a key that the platform does not publish.")
     return key
@@ -133,7 +146,7 @@ def _lifetime(cache_control: str) -> timedelta:
     return min(max(timedelta(seconds=int(stated[1])), REFETCH_PAUSE), LONGEST_LIFETIME)
 
 
-def _is_fresh(stored: PlatformKeySet) -> bool:
+def _is_fresh(stored: StoredKeys | PlatformKeySet) -> bool:
     return stored.fresh_until is not None and stored.fresh_until > now()
 
 
@@ -142,8 +155,8 @@ def _is_usable(stored: PlatformKeySet) -> bool:
     return stored.fetched_at is not None and stored.fetched_at > now() - LONGEST_LIFETIME
 
 
-def _key(stored: PlatformKeySet, kid: str) -> jwt.PyJWK | None:
-    matching = next((key for key in stored.keys if key["kid"] == kid), None)
+def _key(keys: list[Any], kid: str) -> jwt.PyJWK | None:
+    matching = next((key for key in keys if key["kid"] == kid), None)
     return _parsed(json.dumps(matching)) if matching else None
 
 

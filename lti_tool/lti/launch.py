@@ -15,19 +15,20 @@ import jwt
 import requests
 from pylti1p3.exception import LtiException
 from pylti1p3.message_launch import MessageLaunch
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from lti_tool.config import Settings, origin_of
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput, NotAllowed
 from lti_tool.lti import key_sets
-from lti_tool.lti.attempts import ATTEMPT, consume
+from lti_tool.lti.attempts import Attempt, consume, find_attempt
 from lti_tool.lti.claims import Claims, Message, read_claims
 from lti_tool.lti.course_modules import course_module_of
 from lti_tool.lti.library import NoCookies, NoSession, Parameters, ToolConf
 from lti_tool.lti.login import digest
-from lti_tool.lti.models import Deployment, LoginAttempt, Platform, PlatformKeySet, Registration
-from lti_tool.lti.registrations import require_active
+from lti_tool.lti.models import Platform
+from lti_tool.lti.registrations import Client, require_active
 
 LONGEST_TOKEN = 64 * 1024
 LEEWAY = timedelta(seconds=30)
@@ -83,15 +84,14 @@ def receive(
     if not hmac.compare_digest(digest(browser_id), message.attempt.browser_hash):
         raise NotAllowed("browser_mismatch", "This launch was started in another browser. Open it again.")
     consume(session, message.attempt)
-    _learn_platform(message.attempt.registration.platform, message.claims)
+    _learn_platform(session, message.attempt.client, message.claims)
     return message.launch()
 
 
 class _Message(MessageLaunch[Parameters, ToolConf, NoSession, NoCookies]):
     """The steps of the library in its order, each at least as strict as the acceptance table."""
 
-    attempt: LoginAttempt
-    stored_keys: PlatformKeySet | None
+    attempt: Attempt
     claims: Claims
 
     def __init__(self, session: Session, settings: Settings, form: Mapping[str, str]) -> None:
@@ -109,26 +109,26 @@ class _Message(MessageLaunch[Parameters, ToolConf, NoSession, NoCookies]):
         return self._request.get_param(key)
 
     def launch(self) -> Launch:
-        registration, deployment = self._found()
-        assert self.claims.message is not None
+        client, deployment = self.attempt.client, self._tool_config.deployment
+        assert self.claims.message is not None and deployment is not None
+        family = self.claims.platform.product_family or client.product_family
         return Launch(
             claims=self.claims,
             message=self.claims.message,
-            platform_id=registration.platform_id,
-            registration_id=registration.id,
+            platform_id=client.platform_id,
+            registration_id=client.id,
             deployment_id=deployment.id,
-            course_module=course_module_of(registration.platform.product_family, self.attempt.message_hint),
+            course_module=course_module_of(family, self.attempt.message_hint),
         )
 
     def validate_state(self) -> "_Message":
         """The login attempt says which registration may answer (X13)."""
-        state = self._get_request_param("state")
-        found = self.session.execute(ATTEMPT, {"state_hash": digest(state), "moment": now()}).one_or_none()
+        found = find_attempt(self.session, digest(self._get_request_param("state")))
         if found is None:
             raise NotAllowed("login_unknown", "This launch has expired or was already used. Open the activity again.")
-        self.attempt, self.stored_keys, self._tool_config.deployment = found
-        require_active(self.attempt.registration)
-        self._tool_config.registration = self.attempt.registration
+        require_active(found.client)
+        self.attempt = found
+        self._tool_config.client, self._tool_config.deployment = found.client, found.deployment
         return self
 
     def validate_jwt_format(self) -> "_Message":
@@ -148,7 +148,7 @@ class _Message(MessageLaunch[Parameters, ToolConf, NoSession, NoCookies]):
     def get_client_id(self) -> str:
         """Ours of the audience; several need an `azp` that names us."""
         body = dict(self._get_jwt_body())
-        client_id = self.attempt.registration.client_id
+        client_id = self.attempt.client.client_id
         audience = body.get("aud")
         several = isinstance(audience, list) and len(audience) > 1
         if (several or body.get("azp") is not None) and body.get("azp") != client_id:
@@ -157,12 +157,12 @@ class _Message(MessageLaunch[Parameters, ToolConf, NoSession, NoCookies]):
 
     def validate_jwt_signature(self) -> "_Message":
         """From here on the body is the verified one."""
-        registration = self.attempt.registration
+        client = self.attempt.client
         kid = self._jwt["header"].get("kid")
         if not isinstance(kid, str) or not kid:
             raise InvalidInput("key_unnamed", "The platform's launch message does not name its key.")
-        key = key_sets.signing_key(self.session, registration, kid, self.stored_keys)
-        body = _verified(self._get_id_token(), key, registration)
+        key = key_sets.signing_key(self.session, client, kid, self.attempt.stored_keys)
+        body = _verified(self._get_id_token(), key, client)
         self.claims = read_claims(body)
         self._jwt["body"] = body  # type: ignore[typeddict-item]  # read_claims has checked what we use of it
         return self
@@ -195,20 +195,15 @@ class _Message(MessageLaunch[Parameters, ToolConf, NoSession, NoCookies]):
         if target is None or origin_of(target) != self.settings.origin or target != self.attempt.target_link_uri:
             raise InvalidInput("target_mismatch", "This launch is for another page than its login.")
 
-    def _found(self) -> tuple[Registration, Deployment]:
-        registration, deployment = self._tool_config.registration, self._tool_config.deployment
-        assert registration is not None and deployment is not None
-        return registration, deployment
 
-
-def _verified(token: str, key: jwt.PyJWK, registration: Registration) -> dict[str, Any]:
+def _verified(token: str, key: jwt.PyJWK, client: Client) -> dict[str, Any]:
     try:
         body: dict[str, Any] = jwt.decode(
             token,
             key,
             algorithms=[key_sets.ALGORITHM],
-            audience=registration.client_id,
-            issuer=registration.platform.issuer,
+            audience=client.client_id,
+            issuer=client.issuer,
             leeway=LEEWAY,
             options={"require": REQUIRED},
         )
@@ -222,11 +217,11 @@ def _verified(token: str, key: jwt.PyJWK, registration: Registration) -> dict[st
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _learn_platform(platform: Platform, claims: Claims) -> None:
+def _learn_platform(session: Session, client: Client, claims: Claims) -> None:
     """What the platform says about itself now; an unchanged row is not written."""
-    for name, value in asdict(claims.platform).items():
-        if value and getattr(platform, name) != value:
-            setattr(platform, name, value)
+    told = {name: value for name, value in asdict(claims.platform).items() if value and getattr(client, name) != value}
+    if told:
+        session.execute(update(Platform).where(Platform.id == client.platform_id).values(told))
 
 
 def _refuse_error(form: Mapping[str, str]) -> None:
@@ -236,13 +231,13 @@ def _refuse_error(form: Mapping[str, str]) -> None:
         raise NotAllowed("platform_refused", "The platform refused the login. Open the activity again.", answer=code)
 
 
-def _unbound(attempt: LoginAttempt) -> UnboundLaunch:
-    registration = attempt.registration
+def _unbound(attempt: Attempt) -> UnboundLaunch:
+    client = attempt.client
     return UnboundLaunch(
-        issuer=registration.platform.issuer,
-        client_id=registration.client_id,
-        product_family=registration.platform.product_family,
-        platform_origin=origin_of(registration.authorization_endpoint),
+        issuer=client.issuer,
+        client_id=client.client_id,
+        product_family=client.product_family,
+        platform_origin=origin_of(client.authorization_endpoint),
         target_link_uri=attempt.target_link_uri,
         login_hint=attempt.login_hint,
         message_hint=attempt.message_hint,

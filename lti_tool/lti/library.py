@@ -15,8 +15,13 @@ from pylti1p3.tool_config.abstract import ToolConfAbstract
 from sqlalchemy.orm import Session
 
 from lti_tool.errors import NotAllowed
-from lti_tool.lti.models import Deployment, Registration
-from lti_tool.lti.registrations import deployment_of, registration_for, require_active_deployment
+from lti_tool.lti.registrations import (
+    Client,
+    Installation,
+    deployment_of,
+    registration_for,
+    require_active_deployment,
+)
 
 
 class Parameters(Request):
@@ -50,16 +55,16 @@ class NoSession(SessionService):
 
 
 class ToolConf(ToolConfAbstract[Parameters]):
-    """Registrations and deployments from the database; the rows that were found are kept for the caller.
+    """Registrations and deployments from the database; those that were found are kept for the caller.
 
     A launch belongs to the registration that its login attempt names, and to no other (mix-up attack): given one,
     only that one can be found.
     """
 
-    def __init__(self, session: Session, registration: Registration | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         self.session = session
-        self.registration = registration
-        self.deployment: Deployment | None = None
+        self.client: Client | None = None
+        self.deployment: Installation | None = None
 
     def check_iss_has_one_client(self, iss: str) -> bool:
         return False
@@ -71,11 +76,11 @@ class ToolConf(ToolConfAbstract[Parameters]):
         return self.find_registration_by_params(iss, "")
 
     def find_registration_by_params(self, iss: str, client_id: str, *args: Any, **kwargs: Any) -> LibraryRegistration:
-        if self.registration is None:
-            self.registration = registration_for(self.session, iss, client_id or None)
-        if (iss, client_id) != (self.registration.platform.issuer, client_id and self.registration.client_id):
+        if self.client is None:
+            self.client = Client.of(registration_for(self.session, iss, client_id or None))
+        if (iss, client_id) != (self.client.issuer, client_id and self.client.client_id):
             raise NotAllowed("registration_mismatch", "This launch answers a login of another registration.")
-        return library_registration(self.registration)
+        return library_registration(iss, self.client.client_id, self.client.authorization_endpoint)
 
     def find_deployment(self, iss: str, deployment_id: str) -> LibraryDeployment:
         return self.find_deployment_by_params(iss, deployment_id, "")
@@ -84,20 +89,14 @@ class ToolConf(ToolConfAbstract[Parameters]):
         self, iss: str, deployment_id: str, client_id: str, *args: Any, **kwargs: Any
     ) -> LibraryDeployment:
         self.find_registration_by_params(iss, client_id)
-        assert self.registration is not None
+        assert self.client is not None
         if self.deployment is None or self.deployment.deployment_id != deployment_id:
-            self.deployment = deployment_of(self.session, self.registration, deployment_id)
+            self.deployment = deployment_of(self.session, self.client, deployment_id)
         require_active_deployment(self.deployment)
         return LibraryDeployment().set_deployment_id(deployment_id)
 
 
-def library_registration(registration: Registration) -> LibraryRegistration:
+def library_registration(issuer: str, client_id: str, authorization_endpoint: str) -> LibraryRegistration:
     """Our registration as the library's; the tool's key is added where something is signed."""
-    return (
-        LibraryRegistration()
-        .set_issuer(registration.platform.issuer)
-        .set_client_id(registration.client_id)
-        .set_auth_login_url(registration.authorization_endpoint)
-        .set_auth_token_url(registration.token_endpoint)
-        .set_key_set_url(registration.keyset_url)
-    )
+    registration = LibraryRegistration().set_issuer(issuer).set_client_id(client_id)
+    return registration.set_auth_login_url(authorization_endpoint)

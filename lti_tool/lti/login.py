@@ -129,8 +129,8 @@ class _Login(OIDCLogin[Parameters, ToolConf, NoSession, NoCookies, str]):
 
     @property
     def registration_id(self) -> int:
-        assert self.tool_conf.registration is not None
-        return self.tool_conf.registration.id
+        assert self.tool_conf.client is not None
+        return self.tool_conf.client.id
 
     def get_redirect(self, url: str) -> Redirect[str]:
         return _Address(url)

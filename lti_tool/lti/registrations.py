@@ -6,11 +6,13 @@ registered is refused with the number the administrator must add.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, contains_eager
 
+from lti_tool.db import columns
 from lti_tool.errors import InvalidInput, NotAllowed, NotFound
 from lti_tool.lti.claims import LONGEST_IDENTIFIER
 from lti_tool.lti.models import Deployment, Platform, Registration, RegistrationOrigin, RegistrationStatus
@@ -23,6 +25,46 @@ CLIENTS = (
     .limit(2)
 )
 CLIENT = CLIENTS.where(Registration.client_id == bindparam("client_id"))
+
+
+class Client(NamedTuple):
+    """Our client id at a platform as a login or launch sees it, and what the platform said of itself last."""
+
+    id: int
+    platform_id: int
+    client_id: str
+    authorization_endpoint: str
+    status: str
+    issuer: str
+    product_family: str
+    version: str
+    name: str
+
+    @classmethod
+    def of(cls, registration: Registration) -> "Client":
+        platform = registration.platform
+        return cls(
+            *(registration.id, registration.platform_id, registration.client_id),
+            *(registration.authorization_endpoint, registration.status),
+            *(platform.issuer, platform.product_family, platform.version, platform.name),
+        )
+
+
+class Installation(NamedTuple):
+    """A deployment."""
+
+    id: int
+    deployment_id: str
+    is_active: bool
+
+
+# Every launch asks these; rows of the session cost more than twice as much as their columns.
+CLIENT_COLUMNS = (
+    *(Registration.id, Registration.platform_id, Registration.client_id),
+    *(Registration.authorization_endpoint, Registration.status),
+    *(Platform.issuer, Platform.product_family, Platform.version, Platform.name),
+)
+INSTALLATION_COLUMNS = (Deployment.id, Deployment.deployment_id, Deployment.is_active)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +93,7 @@ def registration_for(session: Session, issuer: str, client_id: str | None) -> Re
     return found[0]
 
 
-def require_active(registration: Registration) -> None:
+def require_active(registration: Registration | Client) -> None:
     """Raises NotAllowed for a registration that an administrator has disabled."""
     if registration.status != RegistrationStatus.ACTIVE:
         raise NotAllowed(
@@ -59,13 +101,12 @@ def require_active(registration: Registration) -> None:
         )
 
 
-def deployment_of(session: Session, registration: Registration, deployment_id: str) -> Deployment:
+def deployment_of(session: Session, registration: Registration | Client, deployment_id: str) -> Installation:
     """The deployment with the platform's id; raises NotAllowed with a hint for the administrator."""
-    found = session.scalar(
-        select(Deployment).where(
-            Deployment.registration_id == registration.id, Deployment.deployment_id == deployment_id
-        )
+    statement = select(*INSTALLATION_COLUMNS).where(
+        Deployment.registration_id == registration.id, Deployment.deployment_id == deployment_id
     )
+    found = columns(session, statement, {}).one_or_none()
     if found is None:
         raise NotAllowed(
             "deployment_unknown",
@@ -73,10 +114,10 @@ def deployment_of(session: Session, registration: Registration, deployment_id: s
             {"deployment_id": deployment_id[:40]},
             registration=registration.id,
         )
-    return found
+    return Installation(*found)
 
 
-def require_active_deployment(deployment: Deployment) -> None:
+def require_active_deployment(deployment: Installation) -> None:
     """Raises NotAllowed for a deployment that an administrator has disabled."""
     if not deployment.is_active:
         raise NotAllowed("deployment_disabled", "This installation of the tool is disabled.", deployment=deployment.id)
