@@ -6,7 +6,8 @@ for (const input of document.querySelectorAll('input[data-module="local-due"]'))
     utc.value = input.value ? new Date(input.value).toISOString() : "";
   };
   const known = utc.value || input.dataset.utc;
-  if (known) {
+  // What was typed before this script came stays as it is.
+  if (known && input.value === input.defaultValue) {
     const local = new Date(new Date(known).getTime() - new Date(known).getTimezoneOffset() * 60000);
     input.value = local.toISOString().slice(0, 16);
   }

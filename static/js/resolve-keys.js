@@ -8,15 +8,18 @@ const kept = () => {
     return null; // A frame may have no storage: the keys are then on at each visit.
   }
 };
+const keep = () => {
+  try {
+    localStorage.setItem(KEPT, switcher.checked ? "on" : "off");
+  } catch {
+    // Nothing to do: the switch holds for this page.
+  }
+};
 if (switcher) {
-  switcher.checked = kept() !== "off";
-  switcher.addEventListener("change", () => {
-    try {
-      localStorage.setItem(KEPT, switcher.checked ? "on" : "off");
-    } catch {
-      // Nothing to do: the switch holds for this page.
-    }
-  });
+  // Switched off before this script came, it stays off.
+  if (switcher.checked) switcher.checked = kept() !== "off";
+  else keep();
+  switcher.addEventListener("change", keep);
   document.addEventListener("keydown", press);
 }
 

@@ -1,5 +1,7 @@
 // Buttons of the rubric's editor change it in place, and the points are added up while they are typed. The server does
 // the work of every button, as it does without this script; only the place in the page is kept.
+import { isChanged } from "./unsaved.js";
+
 const form = document.querySelector('form[data-module="rubric-editor"]');
 if (form) enhance(form);
 
@@ -9,25 +11,36 @@ function enhance(form) {
     event.preventDefault();
     press(form, event.submitter);
   });
-  form.addEventListener("change", (event) => {
-    if (event.target.name === "kind") press(form, form.querySelector('[data-part="show-kind"]'));
-  });
+  const showKind = () => press(form, form.querySelector('[data-part="show-kind"]'));
+  form.addEventListener("change", (event) => event.target.name === "kind" && showKind());
   form.addEventListener("input", () => addUp(form));
+  // What was chosen or typed before this script came.
+  if (form.querySelector('[name="kind"]:checked')?.defaultChecked === false) showKind();
+  else if ([...form.elements].some((one) => one.matches("input") && isChanged(one))) addUp(form);
 }
 
 async function press(form, button) {
   const fields = new URLSearchParams(new FormData(form));
   fields.set("do", button.value);
-  const response = await fetch(form.action, { method: "POST", body: fields }).catch(() => null);
-  if (!response || !response.ok) {
-    form.requestSubmit(button);
-    return;
-  }
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const body = page.querySelector('form[data-module="rubric-editor"] [data-part="body"]');
+  const { id } = document.activeElement;
+  // What would be typed or pressed meanwhile would be lost.
+  form.inert = true;
+  const page = await pageFrom(form.action, fields).catch(() => null);
+  form.inert = false;
+  const body = page?.querySelector('form[data-module="rubric-editor"] [data-part="body"]');
+  const refused = form.querySelector('[data-part="refused"]');
+  refused.hidden = Boolean(body);
+  refused.textContent = body ? "" : (page?.querySelector('[role="alert"]')?.textContent ?? refused.dataset.failed);
+  if (!body) return button.focus();
   form.querySelector('[data-part="body"]').replaceWith(document.adoptNode(body));
-  const next = form.querySelector("[autofocus]") || [...form.elements].find((one) => one.value === button.value);
-  if (next) next.focus();
+  const pressed = document.getElementById(id) ?? [...form.elements].find((one) => one.value === button.value);
+  (form.querySelector("[autofocus]") ?? pressed)?.focus();
+  return undefined;
+}
+
+async function pageFrom(address, fields) {
+  const response = await fetch(address, { method: "POST", body: fields });
+  return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
 function addUp(form) {

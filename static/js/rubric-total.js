@@ -1,4 +1,6 @@
 // Adds the ticks up while they are made; the server adds them up again.
+import { isChanged } from "./unsaved.js";
+
 for (const form of document.querySelectorAll('[data-module="rubric-total"]')) {
   const total = form.querySelector('[data-part="total"]');
   const criteria = [...form.querySelectorAll('[data-part="criterion"]')];
@@ -15,6 +17,5 @@ for (const form of document.querySelectorAll('[data-module="rubric-total"]')) {
   };
   form.addEventListener("input", addUp);
   // What was ticked or typed before this script came.
-  const isChanged = (field) => field.checked !== field.defaultChecked || field.value !== field.defaultValue;
   if ([...form.querySelectorAll("input")].some(isChanged)) addUp();
 }
