@@ -1,4 +1,7 @@
 // What the desk's server keeps of marks on pages: each change is sent at once, and can be taken back.
+import { newKey } from "./key.js";
+import { keepUnsaved } from "./unsaved.js";
+
 const tools = document.querySelector('[data-module="page-marks"]');
 const undoable = [];
 
@@ -36,7 +39,7 @@ export function showMoves() {
   for (const button of document.querySelectorAll('[data-part="move"]')) button.hidden = false;
 }
 
-const again = (fields, done) => send(part(document, "composer").action, { ...fields, client_key: crypto.randomUUID() }, done);
+const again = (fields, done) => send(part(document, "composer").action, { ...fields, client_key: newKey() }, done);
 // A form's own key: pressed twice, it places one mark.
 const once = (fields, done) => (fields.client_key ? send(part(document, "composer").action, fields, done) : again(fields, done));
 const drop = (form, done) => send(form.action, { ...savedFields(form), delete: "yes" }, done);
@@ -49,7 +52,15 @@ function savedFields(form) {
   return fields;
 }
 
-async function send(address, fields, done) {
+// One after the other: each answer brings all marks of its page, and the last one must know all of them.
+let lastSent = Promise.resolve();
+function send(...what) {
+  const sent = lastSent.then(() => sendNow(...what));
+  lastSent = sent.catch(() => null);
+  return sent;
+}
+
+async function sendNow(address, fields, done) {
   const body = new FormData();
   const token = part(document, "composer").elements.csrf_token.value;
   for (const [name, value] of Object.entries({ ...fields, csrf_token: token })) body.set(name, value);
@@ -69,8 +80,16 @@ function show(surface, told) {
   const fresh = new DOMParser().parseFromString(told.html, "text/html");
   const list = part(surface.parentElement, "marks");
   const hasFocus = list.contains(document.activeElement);
+  // What is saved is typed no longer; what is open and typed at other marks stays.
+  formOf(told.mark)?.reset();
+  const opened = [...list.querySelectorAll("details[open]")].map((one) => one.closest("li").id);
+  const putBack = keepUnsaved(list);
   part(surface, "overlay").replaceWith(part(fresh, "overlay"));
   list.replaceWith(part(fresh, "marks"));
+  for (const id of opened.filter((one) => one !== `mark-${told.mark}`)) {
+    document.querySelector(`#${id} details`)?.toggleAttribute("open", true);
+  }
+  putBack();
   showMoves();
   if (hasFocus) (document.querySelector(`#mark-${told.mark} summary`) ?? part(tools, "undo")).focus();
   const state = part(document, "marks-state");

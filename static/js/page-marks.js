@@ -1,5 +1,6 @@
 // Marks on the pages of a work: by mouse, touch and keys. Each change goes to the server at once, which sends the page's
 // marks back; without this script the forms beside the pages do the same.
+import { newKey } from "./key.js";
 import { add, change, fieldsOf, part, remove, say, showMoves, surfaceOf, undo } from "./page-marks-kept.js";
 
 const tools = document.querySelector('[data-module="page-marks"]');
@@ -9,6 +10,7 @@ const STEP = 0.02;
 const FINE = 0.004;
 const TYPED = 'textarea, select, input:not([type="radio"], [type="checkbox"], [type="submit"])';
 const KEYS = { t: "tick", x: "cross", b: "box", u: "underline", m: "comment" };
+const sending = new WeakSet();
 let tool = "";
 let moving = null;
 let cursor = null;
@@ -194,7 +196,7 @@ function hideCursor(event) {
 function openComposer(to) {
   const { surface, x, y } = to;
   for (const [name, value] of Object.entries({ kind: "comment", ...placed(to) })) composer.elements[name].value = value;
-  composer.elements.client_key.value = crypto.randomUUID();
+  composer.elements.client_key.value = newKey();
   const chosen = part(tools, "criterion-of-marks");
   if (chosen) composer.elements.criterion.value = chosen.value;
   surface.append(composer);
@@ -241,16 +243,22 @@ async function onSubmit(event) {
   const form = event.target;
   if (form !== composer && form.dataset.part !== "mark-form") return;
   event.preventDefault();
+  // Pressed twice, it is sent once.
+  if (sending.has(form)) return;
+  sending.add(form);
+  await sendForm(form, event.submitter).finally(() => sending.delete(form));
+}
+
+async function sendForm(form, pressed) {
   const fields = fieldsOf(form);
-  if (form === composer) return void ((await add(fields)) && closeComposer(true));
-  if (!form.dataset.mark) return void ((await add(fields)) && renew(form));
-  if (event.submitter?.name !== "delete") return void change(form, fields);
-  remove(form);
+  if (form === composer) return (await add(fields)) && closeComposer(true);
+  if (!form.dataset.mark) return (await add(fields)) && renew(form);
+  return pressed?.name === "delete" ? remove(form) : change(form, fields);
 }
 
 function renew(form) {
   form.elements.text.value = "";
-  form.elements.client_key.value = crypto.randomUUID();
+  form.elements.client_key.value = newKey();
 }
 
 function onClick(event) {
