@@ -36,13 +36,19 @@ export class Microphone {
     recognition.addEventListener("result", (event) => {
       for (const result of [...event.results].slice(event.resultIndex)) if (result.isFinal) this.write(result[0].transcript);
     });
-    recognition.addEventListener("error", () => this.tell(this.texts.textNotHeard));
+    // The end comes after an error too, and must not wipe away what it says.
+    recognition.addEventListener("error", () => {
+      this.listening(null);
+      this.tell(this.texts.textNotHeard);
+    });
     recognition.addEventListener("end", () => this.stop && this.listening(null));
     this.listening(() => recognition.stop());
     recognition.start();
   }
 
   async record() {
+    // While the browser asks whether it may: pressed twice, it would listen twice, and be stopped once.
+    this.stop = () => undefined;
     try {
       const source = await navigator.mediaDevices.getUserMedia({ audio: true });
       const recorder = new MediaRecorder(source);
@@ -58,6 +64,7 @@ export class Microphone {
       recorder.start();
       this.listening(() => recorder.stop());
     } catch {
+      this.listening(null);
       this.tell(this.texts.textNotHeard);
     }
   }
