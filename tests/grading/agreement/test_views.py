@@ -26,21 +26,19 @@ PAGE = "/grading/agreement"
 
 
 @pytest.fixture
-def compared(
-    house: House,
-    activity: Placement,
-    classroom: Classroom,
-    marked: Mark,
-    proposed: Propose,
-    drawn: Draw,
-    store: FileStore,
-) -> Placement:
-    """Twenty graded blind, with proposals that are too kind, and a second opinion."""
+def graded(activity: Placement, classroom: Classroom, marked: Mark, proposed: Propose, drawn: Draw) -> Placement:
+    """Twenty graded blind, with proposals that are too kind."""
     works = classroom(*(f"answer {number} " + "light gives energy " * (number % 4) for number in range(DEFAULT_SIZE)))
     drawn(*works)
     for number, work in enumerate(works):
         proposed(work, clarity=min(4, number % 4 + 1), reasons=number % 6)
         marked(work, clarity=str(number % 4), reasons=str(number % 6), approved=True)
+    return activity
+
+
+@pytest.fixture
+def compared(house: House, activity: Placement, graded: Placement, store: FileStore) -> Placement:
+    """With a second opinion besides."""
     lesson = lesson_of(house.session, activity, store)
     keep(house.session, activity.id, lesson, form_opinions(lesson), now())
     return activity
@@ -75,9 +73,7 @@ def test_figures_confusion_and_links_to_the_disagreements_are_shown(teacher: Bro
     assert "Clarity" in page.text
 
 
-def test_one_criterion_and_another_judge_can_be_looked_at(
-    teacher: Browser, compared: Placement, rubric: object
-) -> None:
+def test_one_criterion_and_another_judge_can_be_looked_at(teacher: Browser, graded: Placement, rubric: object) -> None:
     on = teacher.page(PAGE).select("#on option")[1]
     page = teacher.page(f"{PAGE}?judge=assistant&on={on['value']}")
     rows = page.select(".agreement-confusion tbody tr")
@@ -86,9 +82,9 @@ def test_one_criterion_and_another_judge_can_be_looked_at(
     assert page.select("table a[href*='/grading/submissions/']")
 
 
-def test_the_teacher_sets_a_higher_bar_and_drafts_go_off(teacher: Browser, house: House, compared: Placement) -> None:
+def test_the_teacher_sets_a_higher_bar_and_drafts_go_off(teacher: Browser, house: House, graded: Placement) -> None:
     teacher.post(f"{PAGE}/gate", {"bar": "0.99", "sample_size": "20", "drift": "yes"})
-    assert not drafting_state(house.session, compared).is_allowed
+    assert not drafting_state(house.session, graded).is_allowed
     assert "less with your grades than your bar demands" in teacher.page(PAGE).text
 
 
