@@ -25,7 +25,12 @@ READY = re.compile(r"ready: (http://127\.0\.0\.1:\d+/)")
 def command(data: Path) -> subprocess.Popen[str]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         bind = f"127.0.0.1:{probe.getsockname()[1]}"
-    environment = {"PATH": os.defpath, "LECTERN_DATA_DIR": str(data), "LECTERN_BIND": bind}
+    environment = {
+        "PATH": os.defpath,
+        "LECTERN_BIND": bind,
+        "LECTERN_DATA_DIR": str(data),
+        "LECTERN_WEB_WORKERS": "1",
+    }
     return subprocess.Popen(
         [sys.executable, "-m", "lti_tool", "demo"],
         cwd=PROJECT_ROOT,
