@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from lti_tool.grading.second_opinion.kernel import Matrix
 
@@ -73,10 +74,11 @@ def _by_levels(kernel: Matrix, known: Places, scores: Numbers, asked: Places) ->
     if len(levels) == 1:
         return np.full(len(asked), levels[0]), np.full(len(asked), levels[0])
     among = kernel[np.ix_(known, known)]
-    axes = _axes(among)
     model = LogisticRegression(C=LOOSENESS, max_iter=200)
-    with warnings.catch_warnings():
+    # So small a matrix is no work for several threads: on a busy machine they spin, waiting for one another.
+    with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # Nearly there is near enough for an opinion.
+        axes = _axes(among)
         model.fit(among @ axes, places)
     chances = model.predict_proba(kernel[np.ix_(asked, known)] @ axes)
     return chances @ levels, levels[chances.argmax(axis=1)]
