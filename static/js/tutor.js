@@ -70,8 +70,8 @@ class Tutor {
       // While a notice waits to be read there is no composer: the server says so.
       if (!this.composer()) return;
       event.preventDefault();
-      const text = event.submitter?.value || form.elements.text.value;
-      this.ask(text.trim(), kind === "again" ? turn : undefined);
+      if (kind === "composer") this.askTyped(form.elements.text);
+      else this.ask((event.submitter?.value || form.elements.text.value).trim(), kind === "again" ? turn : undefined);
     } else if (turn && ["stop", "retry"].includes(kind) && this.line.can(kind, turn)) {
       event.preventDefault();
       const view = this.turns.get(turn);
@@ -81,22 +81,27 @@ class Tutor {
     }
   }
 
-  ask(text, replaces) {
+  // Other buttons leave what stands in the composer.
+  askTyped(field) {
+    const text = field.value.trim();
     if (!text) return;
-    const composer = this.composer();
+    field.value = "";
+    this.ask(text, undefined, { text, attachments: this.attachments.take() });
+  }
+
+  ask(text, replaces, typed = { text: "", attachments: [] }) {
+    if (!text) return;
     const key = newKey();
     const item = this.part("turn-template").content.firstElementChild.cloneNode(true);
     const view = new TurnView(item, this.texts, this.part("source-template"));
-    const attachments = replaces ? [] : this.attachments.take();
-    view.ask(text, attachments);
+    view.ask(text, typed.attachments);
     this.part("turns").append(item);
-    this.waiting.set(key, { view, text, replaces, attachments });
+    this.waiting.set(key, { view, replaces, typed });
     this.alert("");
-    composer.elements.text.value = "";
-    composer.elements.text.focus();
+    this.composer().elements.text.focus();
     this.log().scrollTop = this.log().scrollHeight;
     const page = replaces ? undefined : this.page.number ?? undefined;
-    this.line.ask(key, { text, replaces, page, attachments: attachments.map(({ id }) => id) });
+    this.line.ask(key, { text, replaces, page, attachments: typed.attachments.map(({ id }) => id) });
   }
 
   take(event) {
@@ -150,13 +155,13 @@ class Tutor {
     this.alert(event.text);
   }
 
-  // What was asked is in the composer again, before what was typed since, and its files are too.
-  takeBack(key, { view, text, attachments }) {
+  // What was typed is in the composer again, before what was typed since, and its files are too.
+  takeBack(key, { view, typed }) {
     this.waiting.delete(key);
     view.item.remove();
     const field = this.composer().elements.text;
-    field.value = [text, field.value].filter(Boolean).join("\n");
-    for (const one of attachments) this.attachments.keep(one);
+    field.value = [typed.text, field.value].filter(Boolean).join("\n");
+    for (const one of typed.attachments) this.attachments.keep(one);
   }
 
   tell(state) {

@@ -67,6 +67,20 @@ def test_a_refused_question_is_in_the_composer_again_with_its_files(tutor: Page,
     expect(turns(tutor)).to_have_count(1)
 
 
+def test_what_is_being_written_outlives_other_questions(tutor: Page, campus: Campus, notes: Path) -> None:
+    campus.model.reply(ANSWER, ANSWER)
+    turn = ask(tutor)
+    ended(tutor)
+    composer(tutor).fill(NEXT)
+    kept = attach(tutor, notes)
+    expect(kept).to_be_visible()
+    turn.get_by_role("button", name="Another answer").click()
+    expect(tutor.get_by_text("Earlier version")).to_be_visible()
+    ended(tutor)
+    expect(composer(tutor)).to_have_value(NEXT)
+    expect(kept).to_be_visible()
+
+
 def test_a_question_does_not_go_with_the_launch(tutor: Page, campus: Campus, at_tutor: Person) -> None:
     campus.model.reply(ANSWER)
     ask(tutor)
