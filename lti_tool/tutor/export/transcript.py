@@ -16,6 +16,7 @@ from lti_tool.db import now
 from lti_tool.errors import NotAllowed
 from lti_tool.site_settings.chat import ENABLE_EXPORT
 from lti_tool.site_settings.store import read
+from lti_tool.tutor.attachments.asked import attachments_of
 from lti_tool.tutor.conversations import turns_of
 from lti_tool.tutor.escalation.models import EscalationState
 from lti_tool.tutor.escalation.replies import Reply, replies_for
@@ -29,9 +30,10 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One turn, and what a teacher answered."""
+    """One turn, the names of the files that went with it, and what a teacher answered."""
 
     turn: Turn
+    files: Sequence[str]
     reply: Reply | None
     is_earlier_version: bool
 
@@ -57,6 +59,7 @@ def transcript_of(session: Session, viewer: Viewer, conversation: Conversation, 
     replies = replies_for(session, viewer, conversation.id).by_turn
     answered = {turn: reply for turn, reply in replies.items() if reply.state is EscalationState.ANSWERED}
     replaced = {turn.replaces_id for turn in turns}
+    attached = attachments_of(session, turns)
     record(
         session,
         EventKind.CHAT_EXPORTED,
@@ -72,7 +75,13 @@ def transcript_of(session: Session, viewer: Viewer, conversation: Conversation, 
         began_at=conversation.created_at,
         made_at=now(),
         entries=[
-            Entry(turn=turn, reply=answered.get(turn.id), is_earlier_version=turn.id in replaced) for turn in turns
+            Entry(
+                turn=turn,
+                files=[one.file.name for one in attached.get(turn.id, ())],
+                reply=answered.get(turn.id),
+                is_earlier_version=turn.id in replaced,
+            )
+            for turn in turns
         ],
     )
 

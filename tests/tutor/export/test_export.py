@@ -12,9 +12,12 @@ from lti_tool.activity.models import Event
 from lti_tool.db import now
 from lti_tool.errors import InvalidInput
 from lti_tool.files import sandbox
+from lti_tool.files.media_types import MediaType
+from lti_tool.files.store import FileStore
 from lti_tool.runtime import Runtime
 from lti_tool.site_settings.chat import ENABLE_EXPORT
 from lti_tool.site_settings.store import write
+from lti_tool.tutor.attachments.models import AttachmentKind, TurnAttachment
 from lti_tool.tutor.conversations import get_or_start
 from lti_tool.tutor.export.printing import printed, with_pictures_of_formulas
 from lti_tool.tutor.export.transcript import direction_of
@@ -75,6 +78,27 @@ def test_the_text_has_course_person_times_questions_and_answers(student: Browser
         assert part in text
     assert text.startswith("\ufeff") and f"[{now():%b}" in text
     assert response.headers["Content-Disposition"].startswith("attachment; filename=conversation-")
+
+
+def test_the_files_that_went_with_a_question_are_named(
+    session: Session, house: House, student: Browser, path: str, runtime: Runtime
+) -> None:
+    stored = FileStore.of(runtime.settings).put(
+        session, io.BytesIO(b"x"), name="notes.txt", media_type=MediaType.TEXT, course_id=house.course.id
+    )
+    turn = session.scalars(select(Turn)).one()
+    session.add(
+        TurnAttachment(
+            course_id=house.course.id,
+            person_id=house.student.id,
+            turn_id=turn.id,
+            file=stored,
+            kind=AttachmentKind.DOCUMENT,
+            text="x",
+        )
+    )
+    session.flush()
+    assert "מהו הממוצע?\n\nAttached files: notes.txt\n\n[" in student.get(f"{path}.txt").text
 
 
 def test_the_pdf_has_every_script_and_the_formulas(student: Browser, path: str) -> None:
