@@ -29,7 +29,7 @@ MOODLE = {
 @main.command("register")
 @click.option("--moodle", help="Address of a Moodle site, instead of issuer and endpoints.")
 @click.option("--issuer", help="Platform ID.")
-@click.option("--client-id")
+@click.option("--client-id", help="What the platform calls this tool.")
 @click.option("--authorization-endpoint", help="Authentication request URL.")
 @click.option("--token-endpoint", help="Access token URL.")
 @click.option("--keyset-url", help="Public keyset URL.")
