@@ -55,6 +55,20 @@ def test_what_was_said_stands_in_the_field_and_is_not_sent(speaker: Person, camp
     assert "question.webm" in recorded.body and len(recorded.body) > 500
 
 
+UNANSWERED = """navigator.mediaDevices.getUserMedia = () => {
+  window.timesAsked = (window.timesAsked ?? 0) + 1;
+  return new Promise(() => undefined);
+};"""
+
+
+@pytest.mark.usefixtures("transcribing")
+def test_the_browser_is_asked_for_the_microphone_once(speaker: Person) -> None:
+    speaker.page.add_init_script(UNANSWERED)
+    speak = speaker.open(PlacementKind.TUTOR).get_by_role("button", name="Speak")
+    speak.dblclick()
+    assert speak.evaluate("() => window.timesAsked") == 1
+
+
 @pytest.mark.usefixtures("transcribing")
 def test_a_refused_microphone_is_said(someone: Someone) -> None:
     tutor = someone("gita", permissions=[]).open(PlacementKind.TUTOR)
