@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -34,6 +33,7 @@ from lti_tool.secrets import load_secrets
 from lti_tool.site_settings.catalogue import BURST_LIMIT, DAILY_LIMIT, SHOW_PRIVACY_NOTICE
 from lti_tool.site_settings.store import write
 from tests.fakes.model_server import ModelServer, Reply
+from tests.fixtures.ports import quiet_port
 
 PATIENCE = 300
 LAST_WORDS = 3000
@@ -89,7 +89,7 @@ class Installation:
     """Web server, worker, course site and model on one database; `stop` ends what still runs."""
 
     def __init__(self, url: str, folder: Path, *, reads_print: bool = True) -> None:
-        port = free_port()
+        port = quiet_port()
         environment = {
             "LECTERN_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "LECTERN_BIND": f"127.0.0.1:{port}",
@@ -227,8 +227,3 @@ def start_command(name: str, environment: dict[str, str], log: IO[bytes]) -> "su
 
 def children_of(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

@@ -1,7 +1,6 @@
 """The web server keeps its promises about sockets: a real server, a real client, a real SIGTERM."""
 
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from simple_websocket import Client, ConnectionClosed
 from lti_tool.config import Settings, ToolDescription
 from lti_tool.server import gunicorn_settings
 from tests.fixtures.patience import PATIENCE
+from tests.fixtures.ports import quiet_port
 
 SERVER = """
 import sys
@@ -41,8 +41,7 @@ WebServer(settings, lambda: PlainSockets(application)).run()
 
 class RunningServer:
     def __init__(self, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        self.address = f"127.0.0.1:{quiet_port()}"
         self.process = subprocess.Popen(
             [sys.executable, "-c", SERVER, self.address, folder], stderr=subprocess.PIPE, text=True
         )

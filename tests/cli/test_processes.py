@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,14 +16,15 @@ from lti_tool.embedded_postgres import EmbeddedPostgres, remove_database
 from lti_tool.embedded_postgres.postmaster import find_postmaster
 from lti_tool.embedded_postgres.storage import database_home
 from tests.cli.conftest import Command
+from tests.fixtures.patience import PATIENCE
+from tests.fixtures.ports import quiet_port
 
 ROOT = Path(__file__).parents[2]
 
 
 class Installation:
     def __init__(self, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        self.address = f"127.0.0.1:{quiet_port()}"
         self.folder = folder
         self.started: list[subprocess.Popen[str]] = []
         self.environment = {
@@ -79,7 +79,7 @@ def test_web_and_worker_share_a_database_that_ends_with_the_last(installation: I
         assert web.poll() is None
     worker = installation.start("worker")
     installation.wait_for_worker()
-    assert requests.get(f"http://{installation.address}/healthz", timeout=30).ok
+    assert requests.get(f"http://{installation.address}/healthz", timeout=PATIENCE).ok
     assert end(web, signal.SIGTERM) == 0
     assert installation.database_runs()
     assert end(worker, signal.SIGINT) == 0

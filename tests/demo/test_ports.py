@@ -10,6 +10,7 @@ from lti_tool.demo.ports import BLOCKED_BY_BROWSERS, LISTEN, Ports, is_free, tak
 from lti_tool.demo.store import prepare
 from lti_tool.errors import ToolError
 from tests.fixtures.demo import empty_site, platform_pem
+from tests.fixtures.ports import quiet_port
 
 
 @pytest.fixture
@@ -17,11 +18,6 @@ def site(engine: Engine) -> Engine:
     empty_site(engine)
     prepare(engine, platform_pem())
     return engine
-
-
-def free_port() -> int:
-    with socket.create_server((LISTEN, 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def take(site: Engine, wanted: int) -> Ports:
@@ -37,12 +33,12 @@ def test_a_taken_port_is_passed_over_the_first_time(site: Engine) -> None:
 
 
 def test_the_ports_stay_the_same_next_time(site: Engine) -> None:
-    first = take(site, free_port())
-    assert take(site, free_port()) == first
+    first = take(site, quiet_port())
+    assert take(site, quiet_port()) == first
 
 
 def test_last_times_port_taken_by_another_program_is_said_plainly(site: Engine) -> None:
-    ports = take(site, free_port())
+    ports = take(site, quiet_port())
     with socket.create_server((LISTEN, ports.site)), pytest.raises(ToolError, match=str(ports.site)):
         take(site, ports.tool)
 

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,16 +17,16 @@ from lti_tool.config import PROJECT_ROOT, Settings
 from lti_tool.demo.processes import environment_of
 from lti_tool.demo.run import reset_demo, run_demo
 from lti_tool.errors import InvalidInput, ToolError
+from tests.fixtures.patience import PATIENCE
+from tests.fixtures.ports import quiet_port
 
 READY = re.compile(r"ready: (http://127\.0\.0\.1:\d+/)")
 
 
 def command(data: Path) -> subprocess.Popen[str]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        bind = f"127.0.0.1:{probe.getsockname()[1]}"
     environment = {
         "PATH": os.defpath,
-        "LECTERN_BIND": bind,
+        "LECTERN_BIND": f"127.0.0.1:{quiet_port()}",
         "LECTERN_DATA_DIR": str(data),
         "LECTERN_WEB_WORKERS": "1",
     }
@@ -64,11 +63,11 @@ def started(data: Path) -> Iterator[str]:
 
 def test_the_demo_starts_stops_starts_again_and_is_reset(settings: Settings) -> None:
     with started(settings.data_dir) as first:
-        assert "Be Teresa" in requests.get(first, timeout=30).text
+        assert "Be Teresa" in requests.get(first, timeout=PATIENCE).text
         with pytest.raises(ToolError, match="is running"):
             reset_demo(settings)
     with pytest.raises(requests.ConnectionError):
-        requests.get(first, timeout=30)
+        requests.get(first, timeout=PATIENCE)
     with started(settings.data_dir) as second:
         assert second == first
     reset_demo(settings)
