@@ -5,13 +5,14 @@ if (field) enhance(field);
 function enhance(field) {
   const note = document.querySelector('[data-part="draft-state"]');
   let waiting = 0;
-  let kept = field.defaultValue;
+  // What comes back with a refused hand-in was kept by nobody.
+  let kept = "unkept" in field.dataset ? "" : field.defaultValue;
   const saveSoon = () => {
     clearTimeout(waiting);
     waiting = setTimeout(save, 1500);
   };
   field.addEventListener("input", saveSoon);
-  // What was typed before this script came.
+  // Also what was typed before this script came.
   if (field.value !== kept) saveSoon();
   addEventListener("pagehide", () => {
     if (field.value !== kept && !field.form.dataset.sent) navigator.sendBeacon(field.dataset.address, fields(field));

@@ -50,6 +50,15 @@ def test_a_typed_text_is_kept(someone: Someone, late: Late) -> None:
     expect(task.locator('[data-part="draft-state"]')).to_contain_text("Draft kept at")
 
 
+def test_a_text_whose_hand_in_was_refused_is_kept(someone: Someone) -> None:
+    task = someone("esther").open(PlacementKind.ACTIVITY)
+    task.get_by_label("Your text").fill("The mean, because")
+    task.get_by_label("Files").set_input_files({"name": "a.bin", "mimeType": "text/plain", "buffer": bytes(range(256))})
+    task.get_by_role("button", name="Hand in").click()
+    expect(task.get_by_role("alert")).to_contain_text("Nothing was stored")
+    expect(task.locator('[data-part="draft-state"]')).to_contain_text("Draft kept at")
+
+
 def test_ticked_levels_are_added_up(someone: Someone, late: Late) -> None:
     student, teacher = someone("esther"), someone("teresa")
     task = student.open(PlacementKind.ACTIVITY)
