@@ -5,7 +5,7 @@ for (const part of document.querySelectorAll('[data-module="comment-bank"]')) {
   const buttons = [...part.querySelectorAll('[data-part="insert"]')];
   let target = feedback;
   // A field that nobody has been in yet has its cursor before what stands there.
-  feedback.setSelectionRange(feedback.value.length, feedback.value.length);
+  if (document.activeElement !== feedback) feedback.setSelectionRange(feedback.value.length, feedback.value.length);
   part.closest("form")?.addEventListener("focusin", (event) => {
     if (event.target.matches('textarea[name="feedback"], input[name^="comment-"]')) target = event.target;
   });

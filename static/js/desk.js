@@ -109,7 +109,8 @@ async function takeOver(event) {
   if (!form) return window.location.assign(address);
   // Whoever approved meanwhile would approve what stood there before.
   form.inert = true;
-  const other = await formAt(address).finally(() => (form.inert = false));
+  const other = await formAt(address).catch(() => null);
+  form.inert = false;
   if (!other) return window.location.assign(address);
   for (const field of other.elements) {
     if (!/^(level|points|comment|evidence|feedback)(-|$)/.test(field.name)) continue;

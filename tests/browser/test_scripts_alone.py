@@ -101,6 +101,30 @@ def test_a_double_click_sends_a_form_once(shown: Shown) -> None:
     assert [route.request.method for route in asked] == ["POST", "GET"]
 
 
+def test_ticks_that_the_script_cannot_fetch_are_fetched_by_their_link(shown: Shown) -> None:
+    side = '<div data-module="desk"><details data-part="side"></details></div>'
+    page = shown(f'</form><form id="marking-form"></form>{side}<a data-part="take" href="/taken">Take</a>')
+
+    def be_away(route: Route) -> None:
+        if route.request.resource_type == "fetch":
+            route.abort()
+        else:
+            route.fulfill(body="<h1>Taken</h1>", content_type="text/html")
+
+    page.route("**/taken", be_away)
+    page.evaluate(COMES, "desk.js")
+    page.get_by_role("link", name="Take").click()
+    expect(page.get_by_role("heading", name="Taken")).to_be_visible()
+
+
+def test_the_comment_bank_moves_no_cursor_of_who_is_writing(shown: Shown) -> None:
+    page = shown('<div data-module="comment-bank"><textarea name="feedback">Well done</textarea></div>')
+    page.locator("textarea").focus()
+    page.locator("textarea").evaluate("field => field.setSelectionRange(4, 4)")
+    page.evaluate(COMES, "comment-bank.js")
+    assert page.locator("textarea").evaluate("field => field.selectionStart") == 4
+
+
 EDITOR = """<div data-module="x"></div></form><form data-module="rubric-editor" action="/rubric" method="post">
   <p role="alert" data-part="refused" data-failed="Not now" hidden></p>
   <div data-part="body"><input id="title" name="title"><button name="do" value="add">Add</button>
