@@ -13,7 +13,7 @@ from lti_tool.demo.models import Person
 from lti_tool.demo.store import Store
 from lti_tool.errors import PlatformFailed
 
-PATIENCE = 60
+PATIENCE = 180
 MOST_HOPS = 10
 
 

@@ -30,6 +30,7 @@ from lti_tool.scans.models import Paper
 from lti_tool.scans.states import PaperState
 from tests.browser.campus import Campus, until
 from tests.fakes.model_server import Reply
+from tests.fixtures.patience import PATIENCE
 
 SUBJECT = "STAT101"
 ANSWER = """## The middle value
@@ -101,7 +102,7 @@ class Visitor(SiteVisitor):
             data={**form_fields(form), **changes},
             files=[("files", (name, content)) for name, content in files],
             headers={"Origin": origin},
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert answer.status_code == 200, answer.text
         return self.open(answer.url)
@@ -272,7 +273,7 @@ def _pile(teacher: Visitor) -> str:
         data=form_fields(page.find_form("/pile")),
         files=[("pile", ("texts.csv", b"name,text\nHugo O'Brien,The median.\nNobody,x\n"))],
         headers={"Origin": "{0.scheme}://{0.netloc}".format(urlsplit(page.url))},
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert answer.status_code == 200, answer.text
     return answer.url[answer.url.index("/grading/intake") :]

@@ -10,6 +10,7 @@ from lti_tool.demo.server import DemoPlatform
 from lti_tool.lti.models import Deployment, Platform
 from tests.fakes.browserless import Browserless
 from tests.fixtures.live import LiveTool
+from tests.fixtures.patience import PATIENCE
 
 
 def picked(browser: Browserless, *kinds: str, course_id: int = 1, username: str = "teresa") -> list[Activity]:
@@ -76,7 +77,7 @@ def test_the_administrator_is_recognised(joined_site: Browserless, live_tool: Li
 def test_a_launch_belongs_to_the_browser_that_made_it(joined_site: Browserless) -> None:
     [tutor] = picked(joined_site, "tutor")
     page = joined_site.launch_as("amira", tutor.id)
-    assert requests.get(page.url, timeout=30).status_code in {401, 403, 404}
+    assert requests.get(page.url, timeout=PATIENCE).status_code in {401, 403, 404}
 
 
 def test_a_copied_course_gets_placements_of_its_own(joined_site: Browserless, live_tool: LiveTool) -> None:

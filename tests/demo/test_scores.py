@@ -11,6 +11,7 @@ from lti_tool.demo import scopes
 from tests.demo.test_line_items import item_path
 from tests.fixtures.demo import CourseSite
 from tests.fixtures.markup import checked_page
+from tests.fixtures.patience import PATIENCE
 
 SCORE = "application/vnd.ims.lis.v1.score+json"
 RESULTS = "application/vnd.ims.lis.v2.resultcontainer+json"
@@ -94,7 +95,7 @@ def test_of_scores_with_one_timestamp_one_wins(course_site: CourseSite) -> None:
     headers = course_site.bearer(**{"Content-Type": SCORE})
 
     def post(given: int) -> int:
-        return requests.post(url, json=score(scoreGiven=given), headers=headers, timeout=30).status_code
+        return requests.post(url, json=score(scoreGiven=given), headers=headers, timeout=PATIENCE).status_code
 
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(post, range(4)))

@@ -17,6 +17,7 @@ from lti_tool.lti.registrations import PlatformEndpoints, register
 from lti_tool.site_settings.catalogue import ENABLED
 from lti_tool.site_settings.store import write
 from tests.fixtures.live import LiveTool
+from tests.fixtures.patience import PATIENCE
 
 PYTHON = PROJECT_ROOT / ".venv-peer" / "bin" / "python"
 HERE = Path(__file__).parent
@@ -43,7 +44,7 @@ class OpenEdx:
         return self.visitor.send(page, form)
 
     def stored_items(self) -> list[dict[str, Any]]:
-        stored: list[dict[str, Any]] = requests.get(f"{self.url}/items", timeout=30).json()
+        stored: list[dict[str, Any]] = requests.get(f"{self.url}/items", timeout=PATIENCE).json()
         return stored
 
 
@@ -72,7 +73,7 @@ def openedx(live_tool: LiveTool, peer_site: str) -> OpenEdx:
         "launch_url": launch_url(settings),
         "keyset_url": key_set_url(settings),
     }
-    own = requests.post(f"{peer_site}/tool", json=addresses, timeout=30).json()
+    own = requests.post(f"{peer_site}/tool", json=addresses, timeout=PATIENCE).json()
     endpoints = PlatformEndpoints(
         issuer=own["url"],
         client_id=own["client_id"],

@@ -18,6 +18,7 @@ from lti_tool.web.database import db
 from lti_tool.web.guards import launch_blueprint
 from lti_tool.web.runtime import EXTENSION
 from lti_tool.web.sockets import OpenSocket, OpenSockets, socket_route
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.people import ORIGIN, Browser, Enter
 
 HANDSHAKE = {
@@ -50,7 +51,7 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
     near, far = socket.socketpair()
     before = set(threading.enumerate())
     with near, far:
-        far.settimeout(30)
+        far.settimeout(PATIENCE)
         yield near, far
         far.close()
         # Whoever still reads from the near end sees that the far end has gone. Only then may the near end be closed:

@@ -12,6 +12,7 @@ from wsproto.events import Ping, TextMessage
 from lti_tool.web import socket_reading
 from lti_tool.web.socket_reading import SocketReader
 from lti_tool.web.sockets import SERVER_OPTIONS, LockedConnection, OpenSocket, OpenSockets, PlainSockets
+from tests.fixtures.patience import PATIENCE
 
 HANDSHAKE = {
     "REQUEST_METHOD": "GET",
@@ -27,7 +28,7 @@ HANDSHAKE = {
 def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        theirs.settimeout(30)
+        theirs.settimeout(PATIENCE)
         yield ours, theirs
 
 
@@ -76,13 +77,13 @@ def test_closing_all_wakes_a_socket_that_waits(ends: tuple[socket.socket, socket
     def wait() -> None:
         with sockets.holding(server) as opened, pytest.raises(ConnectionClosed):
             woken.set()
-            opened.receive(timeout=60)
+            opened.receive(timeout=PATIENCE)
 
     waiting = threading.Thread(target=wait)
     waiting.start()
     woken.wait()
     sockets.close_all()
-    waiting.join(timeout=30)
+    waiting.join(timeout=PATIENCE)
     assert not waiting.is_alive()
     assert sockets.is_closing
 
