@@ -46,7 +46,7 @@ def _one_of(column: str, values: type[StrEnum]) -> str:
 class Source(Base):
     """A piece of course material: a file, or a page kept as one. Its key is unique among those of its origin.
 
-    The key of an upload is its title: the same name again is a new version. `is_wanted` is a teacher's own choice,
+    An upload's key is its file's name: the same name again is a new version. `is_wanted` is a teacher's own choice,
     which beats the rule that hidden and restricted items are left out.
     """
 

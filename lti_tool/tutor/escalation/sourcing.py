@@ -33,6 +33,7 @@ def add_to_material(
         io.BytesIO(text.encode()), name=name, allowed=frozenset({MediaType.MARKDOWN}), max_bytes=MOST_BYTES
     ) as accepted:
         source = add_source(session, viewer, accepted, store)
+    source.title = _clipped(_one_line(escalation.question))
     escalation.source_id = source.id
     ask_for_index(session, source)
     session.flush()
@@ -42,18 +43,22 @@ def add_to_material(
 def _name_for(session: Session, escalation: Escalation) -> str:
     """The question as a file name, the same at every correction, and no other source's."""
     if escalation.source_id is not None:
-        return session.get_one(Source, escalation.source_id).title
+        return session.get_one(Source, escalation.source_id).key
     plain = _one_line(escalation.question).replace("/", "-").replace("\\", "-").strip("?.! ")
-    base = plain if len(plain) <= LONGEST_TITLE else plain[: LONGEST_TITLE - 1].rstrip() + "…"
+    base = _clipped(plain)
     taken = set(
         session.scalars(
-            select(Source.title).where(
-                Source.course_id == escalation.course_id, Source.title.startswith(base, autoescape=True)
+            select(Source.key).where(
+                Source.course_id == escalation.course_id, Source.key.startswith(base, autoescape=True)
             )
         )
     )
     names = (f"{base}{f' ({number})' if number > 1 else ''}.md" for number in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= LONGEST_TITLE else text[: LONGEST_TITLE - 1].rstrip() + "…"
 
 
 def _one_line(text: str) -> str:
