@@ -107,7 +107,10 @@ def named_failures() -> Iterator[None]:
         code = {"platform_timeout": "provider_timeout", "answer_too_large": "provider_error"}.get(error.code)
         raise ModelFailed(code or "provider_unreachable") from error
     except InvalidInput as error:
-        raise ModelFailed("provider_not_allowed", "The model server's address is not allowed.") from error
+        raise ModelFailed(
+            "provider_not_allowed",
+            "The model server's address is not allowed. An administrator can name its host under “Allowed hosts”.",
+        ) from error
 
 
 class ModelTransport(httpx2.BaseTransport):

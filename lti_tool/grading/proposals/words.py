@@ -77,7 +77,9 @@ def _reasons() -> dict[str, str]:
         "answer_broken_off": busy,
         "circuit_open": busy,
         "provider_key_refused": _("The model server refused our key."),
-        "provider_not_allowed": _("The model server's address is not allowed."),
+        "provider_not_allowed": _(
+            "The model server's address is not allowed. An administrator can name its host under “Allowed hosts”."
+        ),
         "provider_refused": _("The model server did not accept the request."),
         "content_filter": _("The language model's provider refused this work for its content."),
         "answer_unreadable": _("The model's answer did not fit the rubric, also when it was asked again."),
