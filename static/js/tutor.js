@@ -18,6 +18,8 @@ class Tutor {
     for (const item of root.querySelectorAll("li[data-turn]")) this.adopt(item);
     this.root.addEventListener("submit", (event) => this.submitted(event));
     this.root.addEventListener("click", (event) => this.openSource(event));
+    // What opens below the edge is not seen to open. The event does not bubble.
+    this.root.addEventListener("toggle", (event) => this.bringIntoView(event.target), true);
     listenToFeedback(this.root);
     this.attachments = new Attachments(this.composer(), `${this.line.base}attachments`, this.token(), (name, reason) => this.alert(`${name}: ${reason ?? this.texts.textNotTaken}`));
     this.microphone = new Microphone(this.composer(), `${this.line.base}speech`, this.token(), this.texts, (text, left) => this.heard(text, left));
@@ -179,6 +181,10 @@ class Tutor {
     const link = event.target.closest("a.citation");
     const source = link && document.getElementById(link.hash.slice(1));
     if (source) source.querySelector("details").open = true;
+  }
+
+  bringIntoView(opened) {
+    if (opened.open && opened.matches(".tutor-edit, .tutor-teachers")) opened.scrollIntoView({ block: "nearest" });
   }
 
   left(count) {

@@ -65,6 +65,7 @@ def test_an_answer_is_rated_followed_up_and_asked_again(someone: Someone, campus
     following = tutor.locator("li[data-turn]").nth(1)
     expect(following).to_contain_text("The mean is the sum")
     following.get_by_text("Edit the question").click()
+    expect(following.get_by_role("button", name="Ask again")).to_be_in_viewport(ratio=1)
     following.get_by_label("Your question, in other words").fill("What is the mean of a sample?")
     following.get_by_role("button", name="Ask again").click()
     expect(tutor.locator("li[data-turn]").nth(2)).to_contain_text("Add and divide")
