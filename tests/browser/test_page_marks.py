@@ -66,6 +66,8 @@ def test_a_marker_marks_pages_by_mouse_and_the_student_sees_it_once_approved(som
     surface.click(position={"x": 200, "y": 90})
     expect(listed).to_have_count(1)
     desk.get_by_role("button", name="Box").click()
+    # Brought to the top, the page lies below the tools, which stay there.
+    surface.evaluate("page => page.scrollIntoView()")
     drag(teacher.page, surface, start={"x": 260, "y": 120}, end=(50, 60))
     expect(listed).to_have_count(2)
     desk.get_by_role("button", name="Take back the last").click()
