@@ -1,4 +1,4 @@
-// A key for what is sent: with the same one again, the server does it once.
+// A key for what is sent: by the same one again, the server knows that it has done it, and an answer names its question.
 export function newKey() {
   // randomUUID is missing on plain http outside of this machine.
   if (crypto.randomUUID) return crypto.randomUUID();

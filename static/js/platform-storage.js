@@ -1,5 +1,7 @@
 // Keeps a value with the platform and asks for it back (LTI Client Side postMessages 1.0, lti.put_data / lti.get_data).
 // Only the platform's own origin is asked and believed: a page that merely frames us gets and gives nothing.
+import { newKey } from "./key.js";
+
 const PATIENCE = 3000;
 
 function platformWindow(frame) {
@@ -10,7 +12,7 @@ function platformWindow(frame) {
 
 function ask(element, message, patience = 0) {
   const { origin, frame, key } = element.dataset;
-  const id = crypto.randomUUID();
+  const id = newKey();
   return new Promise((resolve) => {
     const finish = (answer) => {
       window.removeEventListener("message", listen);

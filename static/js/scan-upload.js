@@ -1,34 +1,17 @@
 // Chosen or dropped files and folders, one at a time with progress. Small files go to the form's own address; large
 // ones and archives go in parts, which a lost line or a reload interrupts without loss. Without this script the form
 // sends everything at once.
+import { finish, listed, receiveFiles } from "./receiving.js";
+
 const form = document.querySelector('form[data-module="scan-upload"]');
 const AT_ONCE = 8 * 1024 * 1024;
 const TRIES = 5;
-if (form) enhance(form);
+const read = (reader) => new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+if (form) receiveFiles(form, sendAll, droppedIn);
 
-function enhance(form) {
-  form.querySelector('[data-part="hint"]').textContent = form.dataset.hint;
-  form.querySelector('[data-part="send"]').hidden = true;
-  for (const input of form.querySelectorAll('input[type="file"]')) {
-    const take = () => {
-      sendAll([...input.files]);
-      input.value = "";
-    };
-    input.addEventListener("change", take);
-    // What was chosen before this script ran.
-    take();
-  }
-  for (const name of ["dragenter", "dragover"])
-    form.addEventListener(name, (event) => {
-      event.preventDefault();
-      form.toggleAttribute("data-over", true);
-    });
-  for (const name of ["dragleave", "drop"]) form.addEventListener(name, () => form.toggleAttribute("data-over", false));
-  form.addEventListener("drop", async (event) => {
-    event.preventDefault();
-    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-    sendAll(entries.length ? (await Promise.all(entries.map(filesIn))).flat() : [...event.dataTransfer.files]);
-  });
+async function droppedIn(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  return entries.length ? (await Promise.all(entries.map(filesIn))).flat() : [...transfer.files];
 }
 
 async function filesIn(entry) {
@@ -40,36 +23,15 @@ async function filesIn(entry) {
   return (await Promise.all(found.map(filesIn))).flat();
 }
 
-const read = (reader) => new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-
 async function sendAll(files) {
   const seen = files.filter((file) => !file.name.startsWith("."));
-  const lines = seen.map(line);
+  const lines = seen.map((file) => listed(form, file));
   for (const [index, file] of seen.entries()) {
     const isLarge = file.size > AT_ONCE || /\.zip$/i.test(file.name);
     const reason = await (isLarge ? sendParts : sendWhole)(file, lines[index].progress).catch(() => form.dataset.failed);
-    finish(lines[index], reason);
+    finish(form, lines[index], reason);
     document.dispatchEvent(new CustomEvent("sources-changed"));
   }
-}
-
-function line(file) {
-  const item = document.createElement("li");
-  const progress = document.createElement("progress");
-  const note = document.createElement("span");
-  progress.max = 1;
-  progress.value = 0;
-  progress.setAttribute("aria-label", file.name);
-  item.append(`${file.name} `, progress, " ", note);
-  form.querySelector('[data-part="files"]').append(item);
-  return { item, progress, note };
-}
-
-function finish({ item, progress, note }, reason) {
-  progress.remove();
-  note.textContent = reason || form.dataset.received;
-  note.className = reason ? "text-danger" : "text-success";
-  item.dataset.done = reason ? "refused" : "received";
 }
 
 function content(fields) {
