@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import requests
@@ -25,6 +24,7 @@ from simple_websocket import Client, ConnectionClosed, ConnectionError
 from wsproto.utilities import RemoteProtocolError
 
 from lti_tool.accounts.models import PlacementKind
+from lti_tool.config import origin_of
 from lti_tool.demo.joining import placed_activities
 from lti_tool.demo.visitor import SiteVisitor, form_fields
 
@@ -333,8 +333,3 @@ def scan(name: str) -> bytes:
     written = io.BytesIO()
     picture.save(written, "PDF")
     return written.getvalue()
-
-
-def origin_of(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"

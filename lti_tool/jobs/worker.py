@@ -27,7 +27,6 @@ from lti_tool.site_settings.file_log import apply_file_log
 
 log = logging.getLogger(__name__)
 
-
 FORGOTTEN_AFTER = 60
 
 
