@@ -3,12 +3,14 @@
 The tool is on 127.0.0.1 and the site on localhost, so a frame of the tool in the site is truly cross-site.
 """
 
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+import pytest
 from flask import Flask
 from sqlalchemy import ColumnElement, Engine, func, select
 from sqlalchemy.orm import Session
@@ -81,6 +83,7 @@ class Campus:
 def running_campus(engine: Engine, secrets: Secrets, settings: Settings) -> Iterator[Campus]:
     """Start all of it, let tool and site know each other, and fill the course as the demo does."""
     with (
+        without_recognition(),
         DemoPlatform(engine, host="localhost", private_pem=platform_pem()) as platform,
         ModelServer() as model,
         served(Runtime(settings=settings, engine=engine, secrets=secrets)) as (runtime, app),
@@ -99,6 +102,14 @@ def running_campus(engine: Engine, secrets: Secrets, settings: Settings) -> Iter
         fill(runtime, visitor)
         until(lambda: _is_filled(engine))
         yield Campus(runtime=runtime, app=app, platform=platform, model=model)
+
+
+@contextmanager
+def without_recognition() -> Iterator[None]:
+    """As on a site without the extra: each scanned page would take ten seconds, and no page shows what was read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "rapidocr", None)
+        yield
 
 
 @contextmanager

@@ -23,8 +23,8 @@ from lti_tool.secrets import Secrets
 from lti_tool.site_settings.catalogue import BREAKER_ENABLED, DAILY_LIMIT
 from lti_tool.site_settings.chat import ENABLE_EXPORT, ENABLE_SUGGESTIONS, ENABLE_UPLOAD
 from lti_tool.site_settings.store import write
+from tests.browser.asking import begin_thread
 from tests.browser.campus import Campus, running_campus
-from tests.browser.checks import scripts_have_run
 from tests.browser.person import Person
 from tests.browser.world import World, build_world
 from tests.fixtures.database import CopiedDatabase
@@ -118,10 +118,7 @@ def begin_anew(student: Person) -> None:
     """At the tutor, with a thread in which nothing was asked."""
     page, activity_id = student.page, student.campus.activity_id(PlacementKind.TUTOR)
     page.goto(student.launched(f"/activity/{activity_id}/launch") + "/tutor/")
-    if page.get_by_role("button", name="New thread").is_visible():
-        page.get_by_role("button", name="New thread").click()
-        expect(page.locator("li[data-turn]")).to_have_count(0)
-    scripts_have_run(page)
+    begin_thread(page)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from playwright.sync_api import FrameLocator, Locator, WebSocketRoute, expect
 
 from lti_tool.accounts.models import PlacementKind
 from lti_tool.web.sockets import open_sockets
+from tests.browser.asking import ask
 from tests.browser.campus import Campus
 from tests.browser.checks import scripts_have_run
 from tests.browser.conftest import Someone
@@ -14,11 +15,6 @@ ANSWER = "The median is better when few values are extreme [1]."
 LONG = " ".join(f"word{number}" for number in range(60))
 HELD = Reply(text=LONG, hold_after=10, is_streamed=True)
 """An answer in whose middle there is time for everything."""
-
-
-def ask(tutor: FrameLocator) -> None:
-    tutor.get_by_label("Your question").fill(QUESTION)
-    tutor.get_by_role("button", name="Send").click()
 
 
 def answer(tutor: FrameLocator) -> Locator:

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import expect
 
 from lti_tool.accounts.models import PlacementKind
 from lti_tool.db import transaction
 from lti_tool.site_settings.chat import ENABLE_EXPORT, ENABLE_SUGGESTIONS, ENABLE_UPLOAD
 from lti_tool.site_settings.store import write
+from tests.browser.asking import ask, begin_thread
 from tests.browser.campus import Campus, until
-from tests.browser.checks import AXE, NARROW, check_width, scripts_have_run, violations
+from tests.browser.checks import AXE, NARROW, check_width, violations
 from tests.browser.conftest import Someone
 from tests.fakes.model_server import Reply
 
@@ -32,21 +33,6 @@ def everything_on(campus: Campus) -> Iterator[None]:
             yield
 
 
-def fresh(tutor: FrameLocator | Page) -> None:
-    """Put aside what other tests have asked, and wait until the script listens."""
-    tutor.get_by_label("Your question", exact=True).wait_for()
-    if tutor.get_by_role("button", name="New thread").is_visible():
-        tutor.get_by_role("button", name="New thread").click()
-        expect(tutor.locator("li[data-turn]")).to_have_count(0)
-    scripts_have_run(tutor)
-
-
-def ask(tutor: FrameLocator, text: str) -> Locator:
-    tutor.get_by_label("Your question", exact=True).fill(text)
-    tutor.get_by_role("button", name="Send", exact=True).click()
-    return tutor.locator("li[data-turn]").last
-
-
 @pytest.mark.usefixtures("everything_on")
 def test_an_answer_is_rated_followed_up_and_asked_again(someone: Someone, campus: Campus) -> None:
     for answer in (ANSWER, "The mean is the sum [1].", "Add and divide [1]."):
@@ -54,7 +40,7 @@ def test_an_answer_is_rated_followed_up_and_asked_again(someone: Someone, campus
     for questions in (FOLLOW_UPS, NONE, NONE):
         campus.model.reply(Reply(text=questions, is_streamed=False))
     tutor = someone("felix").open(PlacementKind.TUTOR)
-    fresh(tutor)
+    begin_thread(tutor)
     turn = ask(tutor, "What is the median?")
     expect(turn.locator("math[display=block] msub")).to_have_count(1)
     turn.get_by_role("button", name="Not helpful").click()
@@ -82,7 +68,7 @@ def test_a_document_goes_with_a_question_and_all_of_it_fits_a_phone(
     student = someone("gita")
     page = student.page
     page.goto(student.launched(f"/activity/{campus.activity_id(PlacementKind.TUTOR)}/launch") + "/tutor/")
-    fresh(page)
+    begin_thread(page)
     page.locator("summary", has_text="Attach").click()
     page.get_by_label("Files for this question").set_input_files(tmp_path / "notes.md")
     expect(page.get_by_role("button", name="Remove notes.md")).to_be_visible()
@@ -100,7 +86,7 @@ def test_a_document_goes_with_a_question_and_all_of_it_fits_a_phone(
 
 def test_a_question_goes_to_the_teacher_and_the_answer_comes_back(someone: Someone) -> None:
     student = someone("dmitri")
-    fresh(student.open(PlacementKind.TUTOR))
+    begin_thread(student.open(PlacementKind.TUTOR))
     turn = ask(student.frame, "Quis vicit in ludo scaccorum?")
     turn.get_by_label("Your question to the teachers").fill("Who won the chess?")
     turn.get_by_role("button", name="Send to the teachers").click()

@@ -11,10 +11,10 @@ from lti_tool.accounts.models import BoundLaunch
 from lti_tool.db import now, transaction
 from lti_tool.site_settings.catalogue import SHOW_PRIVACY_NOTICE
 from lti_tool.site_settings.store import write
+from tests.browser.asking import ask, ended
 from tests.browser.campus import Campus
+from tests.browser.late import keep_away, let_come
 from tests.browser.person import Person
-from tests.browser.test_late_scripts import COMES
-from tests.browser.test_tutor_seen_again import ask, ended
 from tests.fakes.model_server import Reply
 
 ANSWER = Reply(text="The middle value [1].", is_streamed=True)
@@ -111,10 +111,10 @@ def test_enter_waits_for_the_files(tutor: Page, campus: Campus, notes: Path) -> 
 
 
 def test_a_file_that_was_chosen_before_the_script_came_goes_with_the_question(tutor: Page, notes: Path) -> None:
-    tutor.route("**/js/tutor.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    keep_away(tutor, "tutor.js")
     tutor.reload()
     taken = attach(tutor, notes)
-    tutor.locator('script[src$="/tutor.js"]').evaluate(COMES)
+    let_come(tutor, "tutor.js")
     expect(taken).to_be_visible()
 
 

@@ -5,8 +5,9 @@ from difflib import ndiff
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.asking import ask, ended
 from tests.browser.campus import Campus
 from tests.browser.checks import scripts_have_run
 from tests.browser.test_tutor_around_answers import FOLLOW_UPS
@@ -36,16 +37,6 @@ SEEN = """() => {
   }
   return seen;
 }"""
-
-
-def ask(tutor: Page, text: str = "What is the median?") -> Locator:
-    tutor.get_by_label("Your question", exact=True).fill(text)
-    tutor.get_by_role("button", name="Send", exact=True).click()
-    return tutor.locator("li.tutor-turn").last
-
-
-def ended(tutor: Page) -> None:
-    expect(tutor.locator('.tutor-turn:last-child [data-part="answer"][aria-busy="false"]')).to_have_count(1)
 
 
 def changed_by_loading_again(tutor: Page) -> list[str]:

@@ -5,13 +5,14 @@ import json
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 from uuid import UUID
 
 from PIL import Image, ImageDraw
 from sqlalchemy import select
 
 from lti_tool.accounts.models import Course, Person, Placement, PlacementKind
+from lti_tool.config import origin_of
 from lti_tool.db import now, transaction
 from lti_tool.demo.models import Activity, LineItem
 from lti_tool.demo.visitor import Page, SiteVisitor, form_fields
@@ -96,7 +97,7 @@ class Visitor(SiteVisitor):
 
     def upload(self, page: Page, part_of_action: str, files: list[tuple[str, bytes]], **changes: Any) -> Page:
         form = page.find_form(part_of_action)
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
+        origin = origin_of(page.url)
         answer = self.http.post(
             urljoin(page.url, str(form["action"])),
             data={**form_fields(form), **changes},
@@ -272,7 +273,7 @@ def _pile(teacher: Visitor) -> str:
         page.url,
         data=form_fields(page.find_form("/pile")),
         files=[("pile", ("texts.csv", b"name,text\nHugo O'Brien,The median.\nNobody,x\n"))],
-        headers={"Origin": "{0.scheme}://{0.netloc}".format(urlsplit(page.url))},
+        headers={"Origin": origin_of(page.url)},
         timeout=PATIENCE,
     )
     assert answer.status_code == 200, answer.text
