@@ -158,7 +158,7 @@ def delete(viewer: Viewer, source_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("material.table"), 303)
 
 
-@blueprint.post("/try")
+@blueprint.post("")
 @guarded(Capability.MANAGE)
 def try_question(viewer: Viewer) -> ResponseReturnValue:
     """What the tutor would be given for a question. By POST: a question belongs into no address and no log."""

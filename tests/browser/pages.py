@@ -44,7 +44,11 @@ TOOL_PAGES = (
     Visit(endpoint="material.table", who="teresa", path="/material", main_action="#files"),
     Visit(endpoint="material_moodle.page", who="teresa", path="/material/moodle", main_action="#token"),
     Visit(
-        endpoint="material.try_question", who="teresa", path="/material", fill=QUESTION, press='[action*="/try"] .btn'
+        endpoint="material.try_question",
+        who="teresa",
+        path="/material",
+        fill=QUESTION,
+        press='[action$="#try-heading"] .btn',
     ),
     Visit(endpoint="material.passage", who="amira", path="{passage}"),
     Visit(endpoint="grading.home", who="hugo", path="/grading", kind=ACTIVITY, note="not handed in"),

@@ -215,7 +215,7 @@ def test_a_tried_question_shows_what_would_be_found_and_why(
     make_source: MakeSource,
 ) -> None:
     make_source("Biology", "Chloroplasts turn light into sugar.", "Roots drink water.")
-    page = teacher.post("material/try", {"question": "What turns light into sugar?"}).text
+    page = teacher.post("material", {"question": "What turns light into sugar?"}).text
     assert "Good enough" in page and "page 1" in page and "not compared, for no embedding model" in page
     assert "Left aside" in page and "Words: place 1 with" in page
 
@@ -225,7 +225,7 @@ def test_a_question_beside_the_subject_would_be_refused(
     make_source: MakeSource,
 ) -> None:
     make_source("Biology", "Chloroplasts turn light into sugar.")
-    page = teacher.post("material/try", {"question": "Napoleon Waterloo 1815"}).text
+    page = teacher.post("material", {"question": "Napoleon Waterloo 1815"}).text
     assert "the course does not say" in page and "No passage shares a word" in page
 
 
@@ -353,7 +353,7 @@ def test_the_search_box_names_floor_rejections_and_words(
 ) -> None:
     make_source("Biology", *(f"Leaf number {number} is green." for number in range(7)))
     make_source("Answers", "The green leaf is the answer.", is_visible_to_students=False)
-    page = teacher.post("material/try", {"question": "green leaf answer"}).text
+    page = teacher.post("material", {"question": "green leaf answer"}).text
     assert "Not used: an answer rests on 5 passages at most" in page
     assert "Not used: its source is hidden from students" in page
     assert "of the question stand in one passage" in page and "Both together" in page
