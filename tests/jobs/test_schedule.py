@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from lti_tool.db import now
@@ -22,7 +22,9 @@ def nightly(runtime: Runtime) -> None:
 
 @pytest.fixture
 def row(session: Session) -> ScheduledTask:
+    """The only task that is on: what runs every minute may fall due at any moment of a test."""
     schedule.store_defaults(session)
+    session.execute(update(ScheduledTask).where(ScheduledTask.task != nightly.name).values(is_enabled=False))
     return schedule.get_scheduled(session, "tests.nightly")
 
 
