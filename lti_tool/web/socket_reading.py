@@ -41,12 +41,13 @@ class SocketReader:
         """The next message, or None when none came in time; raises ConnectionClosed."""
         until = monotonic() + timeout
         while self._server.connected and not self._server.input_buffer:
-            left = min(until, self._ping_at) - monotonic()
-            if self._arrivals.poll(max(0.0, left) * 1000):
+            # The clock first: what came before it counts before the time that has passed.
+            moment = monotonic()
+            if self._arrivals.poll(max(0.0, min(until, self._ping_at) - moment) * 1000):
                 self._take_in()
-            elif monotonic() >= self._ping_at:
+            elif moment >= self._ping_at:
                 self._ping()
-            elif monotonic() >= until:
+            elif moment >= until:
                 return None
         if not self._server.input_buffer:
             raise ConnectionClosed(self._server.close_reason, self._server.close_message)

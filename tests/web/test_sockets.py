@@ -1,5 +1,6 @@
 """Sockets are counted, closed together and never torn between two writers."""
 
+import select
 import socket
 import threading
 from collections.abc import Iterator
@@ -135,6 +136,29 @@ def test_only_a_browser_that_answers_pings_keeps_its_socket(
     assert pings == (4 if answers else 1)
     ends[1].close()
     reading.join()
+
+
+def test_an_answer_that_is_there_counts_before_the_time_that_has_passed(
+    ends: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser answers, and the next ping falls due, just when its ping was looked for in vain."""
+    browser, passed, pause, asked = Connection(ConnectionType.CLIENT), 0.0, 0.001, []
+
+    def clock() -> float:
+        nonlocal passed
+        if asked:
+            ends[1].send(browser.send(asked.pop().response()))
+        elif select.select([ends[1]], [], [], 0)[0]:
+            browser.receive_data(ends[1].recv(65_536))
+            asked.extend(event for event in browser.events() if isinstance(event, Ping))
+            return passed
+        passed += pause
+        return passed
+
+    server = accept(ends[0])
+    skip_handshake(ends[1])
+    monkeypatch.setattr(socket_reading, "monotonic", clock)
+    assert SocketReader(server, seconds_between_pings=pause).next_message(timeout=20 * pause) is None
 
 
 def wait_for_a_message(reader: SocketReader) -> None:
