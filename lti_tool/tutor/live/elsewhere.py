@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from threading import Event, Lock, Thread
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -103,11 +104,14 @@ class Elsewhere:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
+        look_at = monotonic() + SECONDS_BETWEEN_LOOKS
         while not self._closing.is_set():
-            readiness.select([connection], [], [], SECONDS_BETWEEN_LOOKS)
+            readiness.select([connection], [], [], max(0.0, look_at - monotonic()))
             connection.poll()
-            if self._concerns_us(connection.notifies) or not connection.notifies:
+            # However much news there is of other turns.
+            if self._concerns_us(connection.notifies) or monotonic() >= look_at:
                 self.look()
+                look_at = monotonic() + SECONDS_BETWEEN_LOOKS
             connection.notifies.clear()
 
     def _concerns_us(self, notifications: Iterable[Any]) -> bool:
