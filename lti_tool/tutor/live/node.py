@@ -113,8 +113,10 @@ class TutorNode:
             self._let_go(live)
 
     def _let_go(self, live: LiveTurn) -> None:
+        """Forget it, unless the turn is being tried again already: that is another live turn, and stays."""
         with self._lock:
-            self._live.pop(live.turn_id, None)
+            if self._live.get(live.turn_id) is live:
+                del self._live[live.turn_id]
 
     def _ensure_keeper(self) -> None:
         with self._lock:

@@ -43,6 +43,24 @@ def test_a_turn_that_got_no_thread_ends_with_its_lease(
     assert heard == [("error", {"code": "node_lost"})]
 
 
+def test_a_turn_that_is_tried_again_does_not_go_with_its_first_try(
+    session: Session, runtime: Runtime, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever hears of a failure may answer it before the thread that failed has come to its end."""
+    write(session, SHOW_PRIVACY_NOTICE, False)
+    launch = bind_launch(house, "student", PlacementKind.TUTOR, "browser")
+    asked = ask(session, viewer_for(session, launch.id, "browser"), text="What?", client_key="key-00000001")
+    node, waiting = TutorNode(runtime), []
+    monkeypatch.setattr(Thread, "start", lambda thread: waiting.append(thread))
+    for _try in range(2):
+        node.start(asked.turn.id, asked.accepted, "en")
+    _keeper, first, _second = waiting
+    first.run()
+    heard = []
+    node.follow(asked.turn.id, 0, lambda _turn_id, frames: heard.extend(frame.kind for frame in frames) or True)
+    assert heard == ["accepted"]
+
+
 def test_a_turn_whose_thread_has_not_got_to_it_yet_is_not_taken_for_lost(
     session: Session, runtime: Runtime, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
