@@ -8,6 +8,7 @@ import pytest
 
 from lti_tool.errors import InvalidInput, PlatformFailed, ToolError
 from lti_tool.outbound import AddressRule, check_host, guarded_session
+from tests.fixtures.patience import PATIENCE
 
 PRIVATE = [
     "127.0.0.1",
@@ -115,7 +116,7 @@ def test_a_name_that_does_not_exist_is_the_platforms_failure() -> None:
 
 
 def test_a_session_refuses_a_private_address_when_it_connects(server: str) -> None:
-    session = guarded_session(allow_private=False, allow_http=True, max_bytes=100, timeout=1)
+    session = guarded_session(allow_private=False, allow_http=True, max_bytes=100, timeout=PATIENCE)
     with pytest.raises(InvalidInput, match="address_refused"):
         session.get(f"{server}/bytes/1")
 
@@ -124,14 +125,14 @@ def test_the_checked_address_is_the_one_connected_to(server: str) -> None:
     """A second look-up would answer with another address: there must be none."""
     answers = iter([["127.0.0.1"]])
     session = guarded_session(
-        allow_private=True, allow_http=True, max_bytes=100, timeout=1, resolve=lambda host: next(answers)
+        allow_private=True, allow_http=True, max_bytes=100, timeout=PATIENCE, resolve=lambda host: next(answers)
     )
     assert session.get(server.replace("127.0.0.1", "moodle.example") + "/bytes/3").content == b"xxx"
 
 
 def test_the_next_address_is_tried_when_one_does_not_answer(server: str) -> None:
     session = guarded_session(
-        allow_private=True, allow_http=True, max_bytes=100, timeout=1, resolve=lambda host: ["::1", "127.0.0.1"]
+        allow_private=True, allow_http=True, max_bytes=100, timeout=PATIENCE, resolve=lambda host: ["::1", "127.0.0.1"]
     )
     assert session.get(server.replace("127.0.0.1", "moodle.example") + "/bytes/3").content == b"xxx"
 
@@ -139,13 +140,13 @@ def test_the_next_address_is_tried_when_one_does_not_answer(server: str) -> None
 @pytest.mark.parametrize("target", ["http://10.0.0.1/", "http://169.254.169.254/latest", "ftp://127.0.0.1/"])
 def test_a_redirect_is_checked_like_the_first_address(server: str, target: str) -> None:
     hosts = frozenset({"127.0.0.1", "169.254.169.254"})
-    session = guarded_session(allow_private=True, allow_http=True, max_bytes=100, timeout=1, allowed_hosts=hosts)
+    session = guarded_session(allow_private=True, allow_http=True, max_bytes=100, timeout=PATIENCE, allowed_hosts=hosts)
     with pytest.raises(ToolError, match=r"address_refused|host_not_allowed|platform_unreachable"):
         session.get(f"{server}/to/{target}")
 
 
 def test_an_answer_beyond_the_cap_is_refused(server: str) -> None:
-    session = guarded_session(allow_private=True, allow_http=True, max_bytes=100_000, timeout=1)
+    session = guarded_session(allow_private=True, allow_http=True, max_bytes=100_000, timeout=PATIENCE)
     assert len(session.get(f"{server}/bytes/100000").content) == 100_000
     with pytest.raises(PlatformFailed, match="answer_too_large"):
         session.get(f"{server}/bytes/100001")
@@ -158,12 +159,12 @@ def test_an_answer_that_stalls_is_a_timeout(server: str) -> None:
 
 
 def test_a_closed_port_is_unreachable() -> None:
-    session = guarded_session(allow_private=True, allow_http=True, max_bytes=100, timeout=1)
+    session = guarded_session(allow_private=True, allow_http=True, max_bytes=100, timeout=PATIENCE)
     with pytest.raises(PlatformFailed, match="platform_unreachable"):
         session.get("http://127.0.0.1:1/")
 
 
 def test_a_proxy_of_the_environment_is_not_used(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    session = guarded_session(allow_private=True, allow_http=True, max_bytes=100, timeout=1)
+    session = guarded_session(allow_private=True, allow_http=True, max_bytes=100, timeout=PATIENCE)
     assert session.get(f"{server}/bytes/2").content == b"xx"

@@ -36,6 +36,7 @@ from tests.fakes.platform import (
     rsa_key,
 )
 from tests.fixtures.launches import ORIGIN, Refused, Visitor, claim
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.people import Enter
 
 
@@ -403,8 +404,10 @@ def test_x25_a_slow_key_set(
     visitor: Visitor, platform: FakePlatform, refused: Refused, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lti_tool.lti.key_sets.TIMEOUT", 0.05)
-    platform.respond = lambda request: time.sleep(0.2)
+    is_given_up = threading.Event()
+    platform.respond = lambda request: is_given_up.wait(PATIENCE)
     refused(visitor.launch(), "key_set_unavailable")
+    is_given_up.set()
 
 
 def test_x26_a_rotated_platform_key(visitor: Visitor, platform: FakePlatform) -> None:

@@ -9,6 +9,8 @@ from email.message import Message
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.fixtures.patience import PATIENCE
+
 
 @dataclass(kw_only=True)
 class MailServer:
@@ -34,7 +36,7 @@ class _AnyPort(Controller):
 @contextmanager
 def mail_server() -> Iterator[MailServer]:
     kept = MailServer()
-    controller = _AnyPort(kept, hostname="127.0.0.1", port=0)
+    controller = _AnyPort(kept, hostname="127.0.0.1", port=0, ready_timeout=PATIENCE)
     controller.start()
     try:
         kept.port = controller.port
