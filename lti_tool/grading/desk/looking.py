@@ -105,7 +105,9 @@ def course_time(session: Session, viewer: Viewer) -> list[tuple[Placement | None
     """Each activity of the course without and with drafts, and the course as a whole (None) first."""
     viewer.require(Capability.GRADE)
     placements = session.scalars(
-        select(Placement).where(Placement.course_id == viewer.course_id, Placement.points.is_not(None))
+        select(Placement)
+        .where(Placement.course_id == viewer.course_id, Placement.points.is_not(None))
+        .order_by(Placement.title, Placement.id)
     ).all()
     groups: list[tuple[Placement | None, list[UUID]]] = [(None, [placement.id for placement in placements])]
     groups += [(placement, [placement.id]) for placement in placements]

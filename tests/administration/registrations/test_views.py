@@ -31,7 +31,8 @@ def second(session: Session, house: House) -> Registration:
 
 
 def actions(session: Session) -> list[str]:
-    return list(session.scalars(select(AuditEntry.action).where(AuditEntry.object_type == "registration")))
+    found = select(AuditEntry.action).where(AuditEntry.object_type == "registration").order_by(AuditEntry.id)
+    return list(session.scalars(found))
 
 
 def test_the_registrations_of_the_platform_are_listed(enter: Enter, session: Session, second: Registration) -> None:

@@ -52,7 +52,9 @@ def outgrown(session: Session, placement: Placement, shown: Sequence[FittingExem
     """The exemplars that fit nothing of the rubric any more."""
     fitting = [exemplar.id for exemplar in shown]
     return session.scalars(
-        select(Exemplar).where(Exemplar.placement_id == placement.id, Exemplar.id.not_in(fitting))
+        select(Exemplar)
+        .where(Exemplar.placement_id == placement.id, Exemplar.id.not_in(fitting))
+        .order_by(Exemplar.created_at, Exemplar.id)
     ).all()
 
 
