@@ -49,7 +49,7 @@ def test_ports_that_browsers_refuse_are_never_chosen(site: Engine, blocked: int)
 
 
 def test_a_port_is_free_until_somebody_listens() -> None:
-    with socket.create_server((LISTEN, 0)) as listening:
+    with socket.create_server((LISTEN, quiet_port())) as listening:
         port = listening.getsockname()[1]
         assert not is_free(port)
     assert is_free(port)

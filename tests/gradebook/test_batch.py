@@ -1,8 +1,6 @@
 """The whole outbox: many people at once, each person in order, each grade once, whatever dies."""
 
 import multiprocessing
-import os
-import signal
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -179,7 +177,7 @@ def test_killed_workers_lose_nothing_and_send_nothing_twice(
         worker_processes.append(process := start_worker(served))
         while process.is_alive() and len(served.moodle.received("scores")) < kill * 5:
             process.join(0.005)
-        os.kill(process.pid or 0, signal.SIGKILL)
+        process.kill()
         process.join()
     make_due(served)
     push_due(served.runtime)
