@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from lti_tool.demo.models import SigningKey, Tool
 from lti_tool.demo.refusals import Refused
 
-FETCH_SECONDS = 5
+FETCH_SECONDS = 30
 LARGEST_KEYSET = 256 * 1024
 
 
