@@ -194,8 +194,11 @@ class Student(Actor):
         finally:
             line.sock.close()
 
-    def follow(self, line: Client, sent: Sent, seen: list[dict[str, Any]]) -> bool:
-        """Ask, and read to the end; silence means that the node died and its lease has not run out."""
+    def follow(self, line: Client, sent: Sent, seen: list[dict[str, Any]]) -> bool | None:
+        """Ask, and read to the end; silence means that the node died and its lease has not run out.
+
+        From the first word on it is a promise: a busy machine may be silent before it has read the question.
+        """
         line.send(json.dumps({"type": "ask", "key": sent.key, "text": sent.text}))
         self.ledger.resumed += bool(seen)
         last = seen[-1]["seq"] if seen else 0
@@ -208,7 +211,7 @@ class Student(Actor):
                 sent.is_seen_finished = event["type"] == "done"
                 break
         line.close()
-        return True
+        return True if seen else None
 
     def question(self) -> Sent:
         return Sent(kind=Kind.MESSAGE, key=str(uuid4()), person_id=self.id, text=QUESTION)
