@@ -5,12 +5,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Response
+from playwright.sync_api import Browser, Response, expect
 from werkzeug.routing import MapAdapter
 
+from lti_tool.accounts.models import PlacementKind
 from tests.browser.campus import Campus
-from tests.browser.checks import WIDE, check_page
-from tests.browser.pages import NOT_PAGES, NOT_SITE_PAGES, SITE_PAGES, TOOL_PAGES, Visit
+from tests.browser.checks import NARROW, WIDE, check_page, scripts_have_run
+from tests.browser.pages import NOT_PAGES, NOT_SITE_PAGES, QUESTION, SITE_PAGES, TOOL_PAGES, Visit
 from tests.browser.person import Person
 from tests.browser.world import World
 
@@ -57,6 +58,20 @@ def test_every_page_is_visited(visits: tuple[Visit, ...], others: dict[str, str]
     app = campus.platform.site if site else campus.app
     known = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     assert known == {visit.endpoint for visit in visits if visit.press == ""} | others.keys()
+
+
+def test_what_an_address_points_to_lies_below_the_tabs(insider: Insider, campus: Campus) -> None:
+    teacher = insider("teresa")
+    page, address = teacher.page, teacher.launched(f"/activity/{campus.activity_id(PlacementKind.TUTOR)}/launch")
+    page.set_viewport_size(NARROW)
+    page.goto(f"{address}/material")
+    page.fill(*QUESTION)
+    page.get_by_role("button", name="Try", exact=True).click()
+    expect(page.get_by_text("Passages, best first")).to_be_attached()
+    scripts_have_run(page)
+    tabs, heading = (page.locator(one).bounding_box() for one in (".lectern-tabs", "#try-heading"))
+    assert tabs is not None and heading is not None
+    assert tabs["y"] + tabs["height"] <= heading["y"] < NARROW["height"]
 
 
 def visited(person: Person, visit: Visit, world: World) -> Response:
