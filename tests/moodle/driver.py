@@ -103,8 +103,9 @@ def sign_in(profile: BrowserContext, user: str) -> None:
     page.fill("#username", name)
     page.fill("#password", password)
     page.click("#loginbtn")
-    # Moodle's own development server may leave a picture of the next page unanswered for minutes.
-    page.wait_for_url(lambda url: "/login/" not in url, wait_until="commit")
+    # Moodle's own development server may leave a picture of the next page unanswered for minutes; and a page that is
+    # closed just when it has been reached may never say that it is.
+    page.wait_for_url(lambda url: "/login/" not in url, wait_until="domcontentloaded")
     page.close()
 
 
