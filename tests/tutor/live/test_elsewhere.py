@@ -8,27 +8,23 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, text, update
 
-from lti_tool.accounts.models import PlacementKind
-from lti_tool.accounts.viewer import viewer_for
 from lti_tool.db import transaction
 from lti_tool.runtime import Runtime
-from lti_tool.site_settings.catalogue import SHOW_PRIVACY_NOTICE
-from lti_tool.site_settings.store import write
-from lti_tool.tutor.asking import Asked, ask
+from lti_tool.tutor.asking import Asked
 from lti_tool.tutor.live import elsewhere
 from lti_tool.tutor.live.elsewhere import Elsewhere
 from lti_tool.tutor.live.frames import Frame
 from lti_tool.tutor.models import Turn
 from lti_tool.tutor.turns import CHANNEL
-from tests.fixtures.people import bind_launch, build_house
+from tests.fixtures.people import build_house
+from tests.tutor.live.conftest import ask_something
 
 
 @pytest.fixture
 def asked(committed_runtime: Runtime) -> Asked:
+    """Committed: followers read with connections of their own."""
     with transaction(committed_runtime.engine) as session:
-        launch = bind_launch(build_house(session), "student", PlacementKind.TUTOR, "browser")
-        write(session, SHOW_PRIVACY_NOTICE, False)
-        return ask(session, viewer_for(session, launch.id, "browser"), text="What?", client_key="key-00000001")
+        return ask_something(session, build_house(session))
 
 
 def test_news_of_other_turns_keeps_nobody_from_hearing_of_a_dead_node(

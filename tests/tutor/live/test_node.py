@@ -9,24 +9,24 @@ import pytest
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
-from lti_tool.accounts.models import PlacementKind
-from lti_tool.accounts.viewer import viewer_for
 from lti_tool.runtime import Runtime
-from lti_tool.site_settings.catalogue import SHOW_PRIVACY_NOTICE
-from lti_tool.site_settings.store import write
-from lti_tool.tutor.asking import ask
+from lti_tool.tutor.asking import Asked
 from lti_tool.tutor.live.frames import Frame
 from lti_tool.tutor.live.node import SAVES_BETWEEN_RENEWALS, TutorNode
 from lti_tool.tutor.models import Turn
-from tests.fixtures.people import House, bind_launch
+
+
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch) -> list[Thread]:
+    """The threads that were to start, and did not."""
+    threads: list[Thread] = []
+    monkeypatch.setattr(Thread, "start", lambda thread: threads.append(thread))
+    return threads
 
 
 def test_a_turn_that_got_no_thread_ends_with_its_lease(
-    session: Session, runtime: Runtime, house: House, monkeypatch: pytest.MonkeyPatch
+    session: Session, runtime: Runtime, asked: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(session, SHOW_PRIVACY_NOTICE, False)
-    launch = bind_launch(house, "student", PlacementKind.TUTOR, "browser")
-    asked = ask(session, viewer_for(session, launch.id, "browser"), text="What?", client_key="key-00000001")
     node, heard = TutorNode(runtime), []
 
     def refuse(_thread: Thread) -> None:
@@ -44,14 +44,10 @@ def test_a_turn_that_got_no_thread_ends_with_its_lease(
 
 
 def test_a_turn_that_is_tried_again_does_not_go_with_its_first_try(
-    session: Session, runtime: Runtime, house: House, monkeypatch: pytest.MonkeyPatch
+    runtime: Runtime, asked: Asked, waiting: list[Thread]
 ) -> None:
     """Whoever hears of a failure may answer it before the thread that failed has come to its end."""
-    write(session, SHOW_PRIVACY_NOTICE, False)
-    launch = bind_launch(house, "student", PlacementKind.TUTOR, "browser")
-    asked = ask(session, viewer_for(session, launch.id, "browser"), text="What?", client_key="key-00000001")
-    node, waiting = TutorNode(runtime), []
-    monkeypatch.setattr(Thread, "start", lambda thread: waiting.append(thread))
+    node = TutorNode(runtime)
     for _try in range(2):
         node.start(asked.turn.id, asked.accepted, "en")
     _keeper, first, _second = waiting
@@ -62,13 +58,9 @@ def test_a_turn_that_is_tried_again_does_not_go_with_its_first_try(
 
 
 def test_a_turn_whose_thread_has_not_got_to_it_yet_is_not_taken_for_lost(
-    session: Session, runtime: Runtime, house: House, monkeypatch: pytest.MonkeyPatch
+    runtime: Runtime, asked: Asked, waiting: list[Thread], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(session, SHOW_PRIVACY_NOTICE, False)
-    launch = bind_launch(house, "student", PlacementKind.TUTOR, "browser")
-    asked = ask(session, viewer_for(session, launch.id, "browser"), text="What?", client_key="key-00000001")
-    node, waiting = TutorNode(runtime), []
-    monkeypatch.setattr(Thread, "start", lambda thread: waiting.append(thread))
+    node = TutorNode(runtime)
     node.start(asked.turn.id, asked.accepted, "en")
     seen = []
     monkeypatch.setattr("lti_tool.tutor.live.node.save", lambda _session, _node, growing: seen.extend(growing))
