@@ -11,12 +11,12 @@ from tests.files import samples
 ACTIVITY = PlacementKind.ACTIVITY
 
 
-def hand_in(student: Person, *pages: str) -> None:
+def hand_in(student: Person, *pages: str, attempt: str = "1") -> None:
     task = student.open(ACTIVITY)
     paper = {"name": "paper.pdf", "mimeType": "application/pdf", "buffer": samples.pdf(*pages)}
     task.get_by_label("Files").set_input_files(paper)
     task.get_by_role("button", name="Hand in").click()
-    expect(task.get_by_role("heading", name="Receipt for attempt")).to_be_visible()
+    expect(task.get_by_role("heading", name=f"Receipt for attempt {attempt}")).to_be_visible()
 
 
 def open_desk(teacher: Person, name: str) -> FrameLocator:
